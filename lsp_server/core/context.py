@@ -1,0 +1,105 @@
+"""What is known of one place in one document: the values `syntax` makes and prompts and truncation use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from lsp_server.core.document import Document, Span
+
+if TYPE_CHECKING:
+    from lsp_server.core.languages import Language
+
+
+class Place(Enum):
+    """What kind of place the cursor is at."""
+
+    EMPTY_BODY = "empty body"
+    """Inside (or right after the signature of) a function that has no statement yet."""
+    STATEMENT_START = "statement start"
+    """Only white space before the cursor on its line, and nothing after it on that line, inside a function or class."""
+    LINE_END = "line end"
+    """Code before the cursor on its line, nothing after it."""
+    MID_LINE = "mid-line"
+    """Text after the cursor on its line."""
+    COMMENT = "comment"
+    STRING = "string"
+    TOP_LEVEL = "top level"
+    """Outside every function and class, at the start of a statement."""
+
+
+class Extent(Enum):
+    """The construct a completion is to write, and so where it ends."""
+
+    BODY = "function body"
+    BLOCK = "block"
+    STATEMENT = "statement"
+    LINE = "line"
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function around, or just declared before, the cursor.
+
+    ``span`` covers decorators, template head and leading comment up to the end of the body (or of the signature
+    while there is no body). ``signature`` runs from ``def``/return type to before ``:``/``{``. ``body`` is None
+    while nothing but an opening brace or colon (and a docstring) is there.
+    """
+
+    name: str
+    span: Span
+    signature: Span
+    documentation: Span | None
+    body: Span | None
+    indent: str
+    """White space in front of the signature's first line."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A class, struct or namespace around the cursor."""
+
+    name: str
+    span: Span
+    header: str
+    """Its first line, such as ``class Stack(Generic[T]):``."""
+
+
+@dataclass(frozen=True)
+class Indentation:
+    """``unit`` is one level (a tab or some spaces); ``current`` is the white space a statement at the cursor has."""
+
+    unit: str
+    current: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything that is seen from ``offset``."""
+
+    document: Document
+    offset: int
+    language: Language
+    place: Place
+    function: Function | None
+    scopes: tuple[Scope, ...]
+    """Outermost first."""
+    indentation: Indentation
+    closers: str
+    """What is open at the cursor and not closed by the text after it, in the order it must be closed: ``")}"``."""
+    body_closed: bool
+    """True when the text after the cursor already closes the construct that is being written (C family: its ``}``)."""
+    declarations: tuple[Span, ...]
+    """Declarations in the file that the signature needs, in file order: types it names, the fields and method
+    signatures of its class, the imports and includes in use. Never overlaps ``function.span``."""
+
+    @property
+    def before(self) -> str:
+        """All text before the cursor."""
+        return self.document.text[: self.offset]
+
+    @property
+    def after(self) -> str:
+        """All text after the cursor."""
+        return self.document.text[self.offset :]

@@ -1,0 +1,86 @@
+"""The values that pass between the pipelines and the engines: what is asked, what comes back.
+
+An engine sees a `Prompt` and `Limits` and yields `Piece`s. It never learns what
+a function, a document or a language is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of prompt text.
+
+    ``special`` segments are control tokens (``<|fim_prefix|>``) and are tokenised as such;
+    all other text is tokenised literally, so that a file which happens to contain
+    ``<|im_end|>`` cannot end the prompt.
+    """
+
+    text: str
+    special: bool = False
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What the model continues. ``stops`` are literal strings that end the answer; they are never part of it."""
+
+    segments: tuple[Segment, ...]
+    stops: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole prompt as one string, for people to read."""
+        return "".join(segment.text for segment in self.segments)
+
+    def continued(self, text: str) -> Prompt:
+        """The same prompt after the model has already answered ``text``."""
+        return replace(self, segments=(*self.segments, Segment(text))) if text else self
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to give up: ``max_tokens`` generated, or ``seconds`` after the request began (None: no deadline)."""
+
+    max_tokens: int = 256
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a generation cost.
+
+    ``prompt_tokens`` is the prompt's length, of which ``reused_tokens`` were still in the KV cache and
+    were not evaluated; times are seconds.
+    """
+
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    generated_tokens: int = 0
+    prompt_seconds: float = 0.0
+    generation_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of generated text, ``tokens`` tokens long.
+
+    The last piece of a stream that ran to its natural end has ``ended`` set to why: ``"stop"`` (the
+    model's own end token or one of the prompt's stops), ``"length"`` (max_tokens) or ``"deadline"``.
+    ``usage`` is set on the first piece (empty text, as soon as the prompt is evaluated) and on the last.
+    """
+
+    text: str
+    tokens: int = 0
+    ended: str = ""
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One alternative continuation: its text (stop string excluded) and its summed natural-log probability."""
+
+    text: str
+    log_probability: float
+    tokens: int

@@ -1,0 +1,70 @@
+"""The seam between pipelines and models.
+
+An engine is one method, `stream`. Enough, cancelled and too late are all the same act:
+stop iterating and close. `Ranker` is an optional second ability: decoding several
+alternatives side by side over one evaluated prompt, and scoring texts by likelihood.
+
+Errors::
+
+    EngineError            anything an engine reports; str() is fit for a user
+    ├── ModelLoadError     the model could not be opened
+    ├── PromptTooLong      the prompt does not fit the context
+    └── EngineCrashed      the engine's process died or hung; it will be started again
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Protocol, runtime_checkable
+
+from lsp_server.core.generation import Branch, Limits, Piece, Prompt
+
+
+class EngineError(Exception):
+    """Anything an engine reports; the text is one a user can act on."""
+
+
+class ModelLoadError(EngineError):
+    """The model could not be opened."""
+
+
+class PromptTooLong(EngineError):
+    """The prompt does not fit the model's context."""
+
+
+class EngineCrashed(EngineError):
+    """The engine's process died or hung; it is started again for the next request."""
+
+
+class Engine(Protocol):
+    """A model in this process (in practice: in the engine's own process)."""
+
+    def stream(self, prompt: Prompt, limits: Limits) -> Iterator[Piece]:
+        """Yield pieces of the answer as they are decoded; closing the iterator stops the computation."""
+        ...
+
+
+class Ranker(Protocol):
+    """An engine that can also compare alternatives."""
+
+    def branches(self, prompt: Prompt, width: int, limits: Limits) -> list[Branch]:
+        """The ``width`` most likely first tokens after ``prompt``, each continued greedily to a stop."""
+        ...
+
+    def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[float]:
+        """Natural-log probability of each continuation given ``prompt``."""
+        ...
+
+
+@runtime_checkable
+class AsyncEngine(Protocol):
+    """The same engine seen from the event loop: what pipelines are given.
+
+    Closing the iterator of `stream` (``aclosing``) or cancelling the awaiting task reaches the decode loop.
+    """
+
+    def stream(self, prompt: Prompt, limits: Limits) -> AsyncIterator[Piece]: ...
+
+    async def branches(self, prompt: Prompt, width: int, limits: Limits) -> list[Branch]: ...
+
+    async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[float]: ...
