@@ -39,5 +39,7 @@ class Format:
     def filled(self, values: Mapping[str, str]) -> tuple[Segment, ...]:
         """The template with its slots filled; empty parts are left out."""
         parts = _SLOT.split(self.template)
-        segments = [Segment(values[part]) if index % 2 else Segment(part, special=True) for index, part in enumerate(parts)]
+        segments = [
+            Segment(values[part]) if index % 2 else Segment(part, special=True) for index, part in enumerate(parts)
+        ]
         return tuple(segment for segment in segments if segment.text)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lsp_server.core.context import Extent
+from lsp_server.core.context import Context, Extent, Place
+from lsp_server.core.languages import Family
 
 if TYPE_CHECKING:
     from lsp_server.core.languages import Language
@@ -24,9 +26,11 @@ class Target:
     head: str
     """Document text before the cursor, less ``typed``. Scanning state (open brackets, open string) starts here."""
     typed: str
-    """White space the user already has on the cursor's line when nothing else is before the cursor there, else ``""``."""
+    """White space directly before the cursor: the indentation the user already has on an otherwise blank line, or the
+    blanks after ``x =``. The model was not shown it and prints its own; it is not inserted twice."""
     lead: str
-    """Text that must come first in the insertion and that the model was shown as if written: ``""``, ``"\\n"``, ``" {\\n"``."""
+    """Text that must come first in the insertion and that the model was shown as if written: ``""``, ``"\\n"``,
+    ``" {\\n"``."""
     after: str
     """Document text after the cursor."""
     indent: str
@@ -35,3 +39,77 @@ class Target:
     """One level of indentation in this document."""
     closed: bool
     """The text after the cursor already holds what closes the construct (a ``}``); it must not be written again."""
+
+
+def target_for(context: Context) -> Target:
+    """What to write at this place: how far, from where, and what must come first."""
+    before, after = _plain(context.before), _plain(context.after)
+    head = before.rstrip(" \t")
+    if context.place in (Place.COMMENT, Place.STRING):
+        head = before  # every blank is text here
+    return Target(
+        language=context.language,
+        extent=_extent(context, after),
+        head=head,
+        typed=before[len(head) :],
+        lead=_lead(context, head),
+        after=after,
+        indent=context.indentation.current,
+        unit=context.indentation.unit,
+        closed=context.body_closed,
+    )
+
+
+def _plain(text: str) -> str:
+    """The text with the line ends models know."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _extent(context: Context, after: str) -> Extent:
+    if context.place in (Place.COMMENT, Place.STRING):
+        return Extent.LINE
+    if context.place is Place.MID_LINE:
+        return Extent.LINE
+    if context.place is Place.EMPTY_BODY:
+        return Extent.BODY
+    if context.place is Place.STATEMENT_START and context.function and not _block_goes_on(context, after):
+        return Extent.BLOCK
+    return Extent.STATEMENT
+
+
+def _block_goes_on(context: Context, after: str) -> bool:
+    """Whether a further statement of the cursor's own block follows."""
+    following = next((line for line in after.split("\n") if line.strip()), "")
+    if following.lstrip().startswith("}"):
+        return False
+    deep_enough = following.startswith(context.indentation.current)
+    return bool(following) and deep_enough
+
+
+def _lead(context: Context, head: str) -> str:
+    """What stands between the signature and the first statement, where the user has not written it yet."""
+    if context.place is not Place.EMPTY_BODY:
+        return ""
+    at_line_start = head.endswith("\n") or not head
+    if context.language.family is Family.INDENTATION or _brace_is_open(context, head):
+        return "" if at_line_start else "\n"
+    own_line = at_line_start or _braces_stand_alone(head)
+    return ("" if at_line_start else "\n" if own_line else " ") + "{\n"
+
+
+def _brace_is_open(context: Context, head: str) -> bool:
+    function = context.function
+    return function is not None and "{" in head[_plain_length(context, function.signature.end) :]
+
+
+def _plain_length(context: Context, offset: int) -> int:
+    return len(_plain(context.document.text[:offset]))
+
+
+_BRACE_ALONE = re.compile(r"\)[^\n;{}]*\n\s*\{")
+_BRACE_ATTACHED = re.compile(r"\)[^\n;{}]*\{")
+
+
+def _braces_stand_alone(head: str) -> bool:
+    """Whether this file opens function bodies on a line of their own more often than not."""
+    return len(_BRACE_ALONE.findall(head)) > len(_BRACE_ATTACHED.findall(head))

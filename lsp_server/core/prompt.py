@@ -1,0 +1,131 @@
+"""From a context to a prompt: which text the model is shown, in which of its formats, within a budget.
+
+What does not change while the user types comes first, and the window of nearest code starts at a line that
+moves in jumps, so that an engine can reuse the evaluated front of the prompt from one keystroke to the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lsp_server.core.context import Context, Extent
+from lsp_server.core.document import Span
+from lsp_server.core.formats import Format
+from lsp_server.core.generation import Prompt
+from lsp_server.core.target import Target
+
+CHARACTERS_PER_TOKEN = 3
+"""A cautious estimate for code: Qwen's tokeniser makes 3.3 to 3.9 characters of Python or C++ a token."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much text a prompt may hold, in tokens (estimated by length)."""
+
+    prefix_tokens: int = 1024
+    suffix_tokens: int = 256
+
+    @property
+    def prefix(self) -> int:
+        """Characters of text before the cursor."""
+        return self.prefix_tokens * CHARACTERS_PER_TOKEN
+
+    @property
+    def suffix(self) -> int:
+        """Characters of text after the cursor."""
+        return self.suffix_tokens * CHARACTERS_PER_TOKEN
+
+
+def build(context: Context, target: Target, layout: Format, stops: tuple[str, ...], budget: Budget) -> Prompt:
+    """The prompt for ``target`` in the format ``layout``.
+
+    The signature and documentation of the enclosing function are always in it, then the declarations it needs,
+    then the nearest code, as far as ``budget`` allows; text is dropped by whole lines.
+    """
+    if "answer" in layout.slots():
+        values = _chat(context, target, layout, budget)
+    else:
+        values = _continuation(context, target, budget)
+    return Prompt(layout.filled(values), (*stops, *layout.stops))
+
+
+def _continuation(context: Context, target: Target, budget: Budget) -> dict[str, str]:
+    """Slots of the formats that simply go on from the code before the cursor."""
+    window = target.head[stable_start(target.head, budget.prefix) :]
+    needed = _declarations(context, len(target.head) - len(window), budget)
+    prefix = needed + window + target.lead
+    return {"declarations": needed, "head": window + target.lead, "prefix": prefix, "suffix": _suffix(target, budget)}
+
+
+def _chat(context: Context, target: Target, layout: Format, budget: Budget) -> dict[str, str]:
+    """Slots of a chat format: the code once in the request, and again as the beginning of the answer."""
+    window = target.head[stable_start(target.head, budget.prefix // 2) :]
+    code = _declarations(context, len(target.head) - len(window), budget) + window
+    names = {"language": context.language.name, "code": code.strip("\n"), "head": code.lstrip("\n") + target.lead}
+    return {
+        "system": layout.system,
+        "request": _filled(layout.request, names),
+        "answer": _filled(layout.answer, names),
+    }
+
+
+def _filled(text: str, names: dict[str, str]) -> str:
+    """``text`` with ``{name}`` replaced, once: what is put in is not searched again."""
+    pieces = text.split("{")
+    filled = [pieces[0]]
+    for piece in pieces[1:]:
+        name, brace, rest = piece.partition("}")
+        filled.append(names[name] + rest if brace and name in names else "{" + piece)
+    return "".join(filled)
+
+
+def stable_start(text: str, limit: int) -> int:
+    """Where a window of at most ``limit`` characters at the end of ``text`` begins: at a line, moving in jumps.
+
+    While ``text`` grows by less than half of ``limit`` the answer stays the same.
+    """
+    if len(text) <= limit:
+        return 0
+    jump = max(limit // 2, 1)
+    earliest = ((len(text) - limit - 1) // jump + 1) * jump
+    newline = text.find("\n", earliest - 1)
+    return newline + 1 if 0 <= newline < len(text) - 1 else earliest
+
+
+def _declarations(context: Context, window_start: int, budget: Budget) -> str:
+    """The declarations that the window does not show, one after the other, and the signature when it is far above."""
+    text = context.document.text
+    spans = [span for span in context.declarations if span.end <= window_start]
+    if context.function and context.function.signature.start < window_start:
+        spans.append(_heading(context))
+    parts: list[str] = []
+    room = budget.prefix // 2
+    for span in reversed(spans):  # the nearest, and the signature itself, matter most
+        part = span.of(text).replace("\r\n", "\n").rstrip() + "\n"
+        room -= len(part)
+        if room < 0:
+            break
+        parts.append(part)
+    return "".join(reversed(parts))
+
+
+def _heading(context: Context) -> Span:
+    """Signature and documentation of the enclosing function."""
+    function = context.function
+    assert function is not None  # noqa: S101 - the caller has looked
+    ends = [function.signature.end, *([function.documentation.end] if function.documentation else [])]
+    starts = [function.signature.start, *([function.documentation.start] if function.documentation else [])]
+    return Span(min(starts), max(ends))
+
+
+def _suffix(target: Target, budget: Budget) -> str:
+    """The text after the cursor, as whole lines."""
+    if len(target.after) <= budget.suffix:
+        return target.after
+    cut = target.after.rfind("\n", 0, budget.suffix)
+    return target.after[: cut + 1] if cut >= 0 else target.after[: budget.suffix]
+
+
+def task_of(extent: Extent) -> str:
+    """The name under which a model's row says which format serves this extent."""
+    return {Extent.BODY: "body", Extent.BLOCK: "statement", Extent.STATEMENT: "statement", Extent.LINE: "line"}[extent]
