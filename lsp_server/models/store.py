@@ -84,21 +84,25 @@ def require(model: Model, watch: Watch | None = None) -> Path:
 
     Raises `ModelAbsentError` or `ModelDamagedError`.
     """
-    if state(model) in (State.VERIFIED, State.UNPINNED):
-        return path_of(model)
-    return verify(model, watch)
+    match state(model):
+        case State.ABSENT:
+            raise ModelAbsentError(f"{model.name} is not downloaded", _pull(model))
+        case State.DAMAGED:
+            raise ModelDamagedError(f"{path_of(model)} is damaged", _pull(model))
+        case State.UNVERIFIED:
+            return verify(model, watch)
+    return path_of(model)
 
 
 def verify(model: Model, watch: Watch | None = None) -> Path:
     """Hash the file, always, and remember the outcome; raises `ModelAbsentError` or `ModelDamagedError`."""
     path = path_of(model)
     if state(model) is State.ABSENT:
-        raise ModelAbsentError(f"{model.name} is not downloaded", f"run `phi-lsp models pull {model.name}`")
+        raise ModelAbsentError(f"{model.name} is not downloaded", _pull(model))
     hashed, size = _digest(_blocks(path), watch or Watch(model.file.bytes), Stage.VERIFYING)
     _remember(path, hashed)
-    if size != model.file.bytes or hashed != (model.file.sha256 or hashed):
-        found = f"{size} bytes with SHA-256 {hashed}"
-        raise ModelDamagedError(f"{path} is damaged: {found}", f"run `phi-lsp models pull {model.name}`")
+    if not _matches(model, hashed, size):
+        raise ModelDamagedError(f"{path} is damaged: {size} bytes with SHA-256 {hashed}", _pull(model))
     return path
 
 
@@ -113,7 +117,7 @@ def place(model: Model, blocks: Iterable[bytes], watch: Watch) -> Path:
             hashed, size = _digest(blocks, watch, Stage.JOINING, file.write)
             file.flush()
             os.fsync(file.fileno())
-        if size != model.file.bytes or hashed != (model.file.sha256 or hashed):
+        if not _matches(model, hashed, size):
             raise ModelDamagedError(
                 f"what was downloaded is not {model.name}: {size} bytes with SHA-256 {hashed}",
                 "try again; if it happens again, the index you use serves something else under this name",
@@ -143,6 +147,14 @@ def locked(model: Model, watch: Watch) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _pull(model: Model) -> str:
+    return f"run `phi-lsp models pull {model.name}`"
+
+
+def _matches(model: Model, hashed: str, size: int) -> bool:
+    return size == model.file.bytes and model.file.sha256 in (hashed, "")
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
