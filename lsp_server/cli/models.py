@@ -1,0 +1,118 @@
+"""`phi-lsp models`: which models there are, and getting them onto this machine."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.filesize import decimal
+from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from lsp_server.cli.terminal import answers, notices
+from lsp_server.models import download, registry, store
+from lsp_server.models.progress import Progress, Stage, Watch
+
+_EXAMPLES = """\
+examples:
+  phi-lsp models list                      all models, and which of them are here
+  phi-lsp models pull                      download the default model
+  phi-lsp models pull qwen2.5-coder-1.5b   download another one
+  phi-lsp models verify smollm2-135m       hash the file again
+  llama-cli -m "$(phi-lsp models path)"    use it elsewhere
+
+Models are kept in the platform's cache folder; the environment variable PHI_LSP_HOME moves it.
+"""
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command and its four actions."""
+    parser = commands.add_parser(
+        "models",
+        help="list, download, locate and verify models",
+        description="List, download, locate and verify models.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions", required=True)
+    for name, (_, summary) in _ACTIONS.items():
+        action = actions.add_parser(name, help=summary, description=summary)
+        if name != "list":
+            action.add_argument(
+                "model",
+                metavar="NAME",
+                nargs="?",
+                default=registry.DEFAULT,
+                help="a name from `phi-lsp models list` (default: the default model)",
+            )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do the action."""
+    function, _ = _ACTIONS[options.action]
+    function(options)
+    return 0
+
+
+def _list(_: argparse.Namespace) -> None:
+    table = Table("", "model", "also called", "size", "licence", "on this machine", "sources", box=None)
+    for model in registry.load():
+        table.add_row(
+            "*" if model.is_default else "",
+            model.name,
+            ", ".join(alias for alias in model.aliases if alias != registry.DEFAULT),
+            decimal(model.file.bytes),
+            model.license,
+            store.state(model).value,
+            ", ".join(model.sources.names),
+        )
+    answers().print(table)
+    answers().print("* used unless another is named")
+
+
+def _pull(options: argparse.Namespace) -> None:
+    model = registry.find(options.model)
+    with _shown() as progress:
+        path = download.pull(model, progress)
+    answers().print(f"{model.name} is ready: {path}", soft_wrap=True)
+
+
+def _path(options: argparse.Namespace) -> None:
+    # Nothing but the path, on one line however long: it is made to be used inside other commands.
+    sys.stdout.write(f"{store.require(registry.find(options.model))}\n")
+
+
+def _verify(options: argparse.Namespace) -> None:
+    model = registry.find(options.model)
+    with _shown() as progress:
+        path = store.verify(model, Watch(model.file.bytes, progress))
+    answers().print(f"{model.name}: {store.state(model).value}: {path}", soft_wrap=True)
+
+
+_ACTIONS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
+    "list": (_list, "Show all models, and which of them are on this machine."),
+    "pull": (_pull, "Download a model and verify it; does nothing when it is here already."),
+    "path": (_path, "Print where a model's file is, and nothing else."),
+    "verify": (_verify, "Hash a model's file and compare it with what it must be."),
+}
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[Progress], None]]:
+    """Show progress as a bar that moves, or, where there is no terminal, as one line per stage."""
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    console = notices()
+    stages: dict[Stage, TaskID] = {}
+    with Bar(TextColumn("{task.description}"), *columns, console=console, disable=not console.is_terminal) as bar:
+
+        def show(progress: Progress) -> None:
+            if progress.stage not in stages:
+                stages[progress.stage] = bar.add_task(progress.stage.value, total=progress.total_bytes)
+                if not console.is_terminal:
+                    console.print(progress.stage.value)
+            bar.update(stages[progress.stage], completed=progress.done_bytes)
+
+        yield show
