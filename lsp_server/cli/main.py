@@ -33,15 +33,8 @@ examples:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status (argparse itself ends the process with 2 on a usage error)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parser = parser_for(words)
-    options = parser.parse_args(words)
-    if options.host and options.tcp is None:
-        parser.error("--host says where --tcp PORT listens; give both")
     try:
-        return _run(options)
-    except (ModelError, EngineError) as error:
-        sys.stderr.write(f"phi-lsp: error: {error}\n")
-        return 1
+        return _run(_parsed(words))
     except KeyboardInterrupt:
         # 128 + SIGINT, as shells have it.
         return 130
@@ -49,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader (`head`, say) has seen enough; without this the interpreter complains again while it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except ImportError as error:
+        return _failed(f"{error}; the installation is incomplete: install phi-lsp again")
+    except (ModelError, EngineError, OSError) as error:
+        return _failed(str(error))
 
 
 def parser_for(words: Sequence[str]) -> argparse.ArgumentParser:
@@ -69,6 +66,19 @@ def parser_for(words: Sequence[str]) -> argparse.ArgumentParser:
         for name in names:
             import_module(f"lsp_server.cli.{name}").register(commands)
     return parser
+
+
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
+    parser = parser_for(words)
+    options = parser.parse_args(words)
+    if options.host and options.tcp is None:
+        parser.error("--host says where --tcp PORT listens; give both")
+    return options
+
+
+def _failed(problem: str) -> int:
+    sys.stderr.write(f"phi-lsp: error: {problem}\n")
+    return 1
 
 
 def _commands_in(words: Sequence[str]) -> Sequence[str]:
