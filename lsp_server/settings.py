@@ -1,0 +1,156 @@
+"""What a user can set, from ``initializationOptions`` and ``workspace/didChangeConfiguration`` (section ``phi-lsp``).
+
+A field of `Settings` is the whole definition of a setting: its key, its type, its default, its bounds and its
+documentation. A wrong value costs that one setting, never the server: it is told with what to write instead, and
+the value from before stays. This module must never know what the settings do.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from difflib import get_close_matches
+from typing import Any
+
+SECTION = "phi-lsp"
+LOG_LEVELS = ("error", "warning", "info", "debug")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of setting: what is accepted, and how that is called."""
+
+    wanted: str
+    accepts: Callable[[Any], bool]
+    convert: Callable[[Any], Any] = lambda value: value
+
+
+def _whole(least: int, most: int) -> Kind:
+    # True is an int in Python, not in JSON.
+    return Kind(f"a whole number from {least} to {most}", lambda value: type(value) is int and least <= value <= most)
+
+
+def _number(least: float, most: float) -> Kind:
+    wanted = f"a number from {least:g} to {most:g}"
+    return Kind(wanted, lambda value: type(value) in (int, float) and least <= value <= most, float)
+
+
+def _choice(*values: str) -> Kind:
+    return Kind("one of " + ", ".join(f'"{value}"' for value in values), lambda value: value in values)
+
+
+_SWITCH = Kind("true or false", lambda value: isinstance(value, bool))
+_TEXT = Kind("a text that is not empty", lambda value: isinstance(value, str) and bool(value.strip()))
+_NAMES = Kind(
+    'a list of texts such as ["c", "cpp"]',
+    lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
+    tuple,
+)
+
+
+def _setting(default: Any, kind: Kind, text: str) -> Any:  # noqa: ANN401 - stands for the field's value, as `field` does
+    return field(default=default, metadata={"kind": kind, "text": text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings; the key in the editor's configuration is the field's name in camel case."""
+
+    model: str = _setting("default", _TEXT, "Name of a model (`phi-lsp models list`) or path of a `.gguf` file.")
+    auto_download: bool = _setting(False, _SWITCH, "Download a missing model without asking.")
+    inline: bool = _setting(True, _SWITCH, "Answer `textDocument/inlineCompletion` (ghost text).")
+    popup: bool = _setting(
+        True, _SWITCH, "Answer `textDocument/completion` too: one entry, for editors that have no ghost text."
+    )
+    excluded_languages: tuple[str, ...] = _setting((), _NAMES, "Language identifiers that get no completions.")
+    max_tokens: int = _setting(256, _whole(1, 4096), "The most tokens one completion may have.")
+    deadline_seconds: float = _setting(
+        20.0, _number(0.1, 600), "When a completion is cut back to what is whole by then, counted from the request."
+    )
+    candidates: int = _setting(
+        3,
+        _whole(0, 8),
+        "How many alternatives are weighed against the text after the cursor when one line is missing; "
+        "0 takes the first answer, which is faster and more often wrong.",
+    )
+    context_tokens: int = _setting(
+        2048, _whole(256, 32768), "The longest prompt; a longer one is evaluated more slowly."
+    )
+    threads: int = _setting(0, _whole(0, 256), "Threads the model computes with; 0 chooses by the machine.")
+    debounce_milliseconds: int = _setting(
+        0, _whole(0, 5000), "How long typing must pause before an automatic request reaches the model."
+    )
+    popup_milliseconds: int = _setting(
+        150, _whole(0, 5000), "How long the popup may wait; what comes later is in it when the editor asks again."
+    )
+    log_level: str = _setting("info", _choice(*LOG_LEVELS), "How much is logged; your code never is.")
+
+
+def key_of(name: str) -> str:
+    """The key of the field ``name``: ``max_tokens`` is ``maxTokens``."""
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
+
+
+_FIELDS: Mapping[str, Field[Any]] = {key_of(row.name): row for row in fields(Settings)}
+
+
+def section_of(sent: object) -> object:
+    """Our part of what an editor sent: what stands under `SECTION`, else all of it.
+
+    Some editors send the sections of every server; those are objects, which none of our settings is.
+    """
+    if not isinstance(sent, dict):
+        return sent
+    if SECTION in sent:
+        return sent[SECTION]
+    return {key: value for key, value in sent.items() if key in _FIELDS or not isinstance(value, dict)}
+
+
+def applied(base: Settings, sent: object) -> tuple[Settings, list[str]]:
+    """``base`` with the settings an editor sent, and what is wrong with them, each problem in one sentence."""
+    section = section_of(sent)
+    if section is None:
+        return base, []
+    if not isinstance(section, dict):
+        return base, [f'settings: write an object such as {{"model": "default"}}, not {_shown(section)}']
+    problems = [text for key, value in section.items() if (text := _problem(base, str(key), value))]
+    good = dict(_good(section))
+    return replace(base, **good), problems
+
+
+def _good(section: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in section.items():
+        row = _FIELDS.get(key)
+        if row is not None and row.metadata["kind"].accepts(value):
+            yield row.name, row.metadata["kind"].convert(value)
+
+
+def _problem(base: Settings, key: str, value: object) -> str:
+    row = _FIELDS.get(key)
+    if row is None:
+        near = get_close_matches(key.lower(), [known.lower() for known in _FIELDS], n=1)
+        nearest = next((known for known in _FIELDS if near and known.lower() == near[0]), "")
+        step = f"did you mean `{nearest}`?" if nearest else "known are " + ", ".join(f"`{known}`" for known in _FIELDS)
+        return f"there is no setting `{key[:60]}`; {step}"
+    kind: Kind = row.metadata["kind"]
+    if kind.accepts(value):
+        return ""
+    kept = _shown(getattr(base, row.name))
+    return f"`{key}`: write {kind.wanted} instead of {_shown(value)}; {kept} stays in use"
+
+
+def _shown(value: object) -> str:
+    """A value as it stands in JSON, shortened."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def markdown_table() -> str:
+    """All settings as the table in the README."""
+    rows = [
+        f"| `{key}` | `{_shown(row.default)}` | {row.metadata['text']} ({row.metadata['kind'].wanted}) |"
+        for key, row in _FIELDS.items()
+    ]
+    return "\n".join(("| setting | default | meaning |", "|---|---|---|", *rows)) + "\n"
