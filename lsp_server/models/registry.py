@@ -138,7 +138,7 @@ def load() -> tuple[Model, ...]:
 def parse(text: str) -> tuple[Model, ...]:
     """All rows of ``text``; `RegistryError` names the row and the key that are wrong."""
     try:
-        rows = json.loads(text)["models"]
+        rows = list(json.loads(text)["models"])
     except (ValueError, KeyError, TypeError) as error:
         raise RegistryError(
             "models.json is not a JSON object with a `models` list", f"correct it ({error!r})"

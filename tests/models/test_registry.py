@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lsp_server.core.formats import SLOTS
+from lsp_server.models import registry
+from lsp_server.models.errors import RegistryError, UnknownModelError
+from lsp_server.models.registry import Model
+
+ROWS = registry.load()
+DOCUMENT = json.loads((Path(__file__).parents[2] / "models.json").read_text(encoding="utf-8"))
+OPTIONAL = {"sha256", "sources", "package_index", "hub", "revision", "system", "request", "answer"}
+each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+
+
+def test_no_two_rows_share_a_name_an_alias_or_a_file():
+    names = [name for row in ROWS for name in row.names]
+    files = [row.file.name for row in ROWS]
+    assert len(names) == len(set(names))
+    assert len(files) == len(set(files))
+
+
+def test_exactly_one_row_is_the_default():
+    assert [row.is_default for row in ROWS].count(True) == 1
+    assert registry.find().is_default
+
+
+@each_row
+def test_every_name_and_alias_finds_its_row(row: Model):
+    assert [registry.find(name) for name in row.names] == [row] * len(row.names)
+
+
+@each_row
+def test_every_row_pins_its_content_and_has_a_source(row: Model):
+    assert len(row.file.sha256) == 64
+    assert row.file.bytes > 1_000_000
+    assert row.file.name.endswith(".gguf")
+    assert row.sources.names
+
+
+@each_row
+def test_every_package_is_named_once_with_one_exact_version(row: Model):
+    source = row.sources.package_index
+    assert source is not None
+    assert len(source.packages) == len(set(source.packages))
+    assert all(requirement.count("==") == 1 for requirement in source.packages)
+
+
+@each_row
+def test_every_place_is_served_by_a_format_of_the_row(row: Model):
+    assert {row.serves.body, row.serves.statement, row.serves.line} <= set(row.formats)
+
+
+@each_row
+def test_every_row_says_where_its_answers_end(row: Model):
+    assert row.stops
+    assert len(row.stops) == len(set(row.stops))
+
+
+@each_row
+def test_every_format_uses_slots_that_can_be_filled(row: Model):
+    for name, format_ in row.formats.items():
+        assert format_.slots(), name
+        assert set(format_.slots()) <= SLOTS, name
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every value inside a JSON value."""
+    for key, child in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield (*path, key)
+        yield from _paths(child, (*path, key))
+
+
+def _reached(document: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        document = document[key]
+    return document
+
+
+def _refused(change: Any) -> str:
+    """What the user is told about the first row after ``change``."""
+    document = json.loads(json.dumps(DOCUMENT))
+    change(document["models"][0])
+    with pytest.raises(RegistryError) as refusal:
+        registry.parse(json.dumps(document))
+    assert ROWS[0].name in str(refusal.value)
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize("path", list(_paths(DOCUMENT["models"][0])), ids=lambda path: ".".join(map(str, path)))
+def test_a_value_of_the_wrong_type_is_refused_anywhere_in_a_row(path: tuple[Any, ...]):
+    def change(row: Any) -> None:
+        _reached(row, path[:-1])[path[-1]] = 0.5
+
+    if path == ("name",):
+        with pytest.raises(RegistryError, match=r"0\.5"):
+            registry.parse(json.dumps({"models": [{**DOCUMENT["models"][0], "name": 0.5}]}))
+    else:
+        told = _refused(change)
+        assert str(next(key for key in reversed(path) if isinstance(key, str))) in told
+
+
+def _required() -> list[tuple[str, ...]]:
+    """The way to every key that a row must have; a row need not have a format that serves nothing."""
+    serving = vars(ROWS[0].serves).values()
+    idle = [("formats", name) for name in ROWS[0].formats if name not in serving]
+    paths = [path for path in _paths(DOCUMENT["models"][0]) if isinstance(path[-1], str)]
+    return [path for path in paths if path[-1] not in {*OPTIONAL, "name"} and path not in idle]
+
+
+@pytest.mark.parametrize("path", _required(), ids=".".join)
+def test_a_missing_key_is_refused_and_named(path: tuple[str, ...]):
+    assert path[-1] in _refused(lambda row: _reached(row, path[:-1]).pop(path[-1]))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [(), *(path for path in _paths(DOCUMENT["models"][0]) if isinstance(_reached(DOCUMENT["models"][0], path), dict))],
+    ids=lambda path: ".".join(path) or "row",
+)
+def test_an_unknown_key_is_refused_and_named_in_every_object(path: tuple[str, ...]):
+    assert "surprise" in _refused(lambda row: _reached(row, path).update(surprise={"template": 1}))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        (("file", "sha256"), "ABC", "64 lower-case hexadecimal digits"),
+        (("file", "bytes"), 0, "above 0"),
+        (("context_tokens",), -1, "above 0"),
+        (("serves", "body"), "poem", "`serves.body` names the format `poem`"),
+        (("sources", "package_index", "packages"), [], "needs `packages`"),
+        (("sources", "package_index", "packages", 0), "requests", "name==version"),
+        (("sources", "package_index", "packages", 0), "--index-url=elsewhere==1", "name==version"),
+        (("stops",), "abc", "not a list"),
+    ],
+)
+def test_a_bad_value_is_refused_with_what_it_must_be(path: tuple[Any, ...], value: Any, told: str):
+    def change(row: Any) -> None:
+        _reached(row, path[:-1])[path[-1]] = value
+
+    assert told in _refused(change)
+
+
+def test_a_name_given_twice_is_refused_with_both_rows():
+    document = json.loads(json.dumps(DOCUMENT))
+    document["models"][1]["aliases"].append(document["models"][0]["name"])
+    with pytest.raises(RegistryError) as refusal:
+        registry.parse(json.dumps(document))
+    assert ROWS[0].name in str(refusal.value)
+    assert ROWS[1].name in str(refusal.value)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "7", '{"models": [3]}', '{"models": 3}', "{"])
+def test_a_file_that_is_no_list_of_rows_is_refused(text: str):
+    with pytest.raises(RegistryError, match=r"models\.json"):
+        registry.parse(text)
+
+
+def test_an_unknown_name_is_answered_with_all_known_ones():
+    with pytest.raises(UnknownModelError) as refusal:
+        registry.find("gpt")
+    assert all(row.name in str(refusal.value) for row in ROWS)
+
+
+def test_a_file_with_a_known_name_gets_that_rows_formats_but_not_its_hash(tmp_path: Path):
+    path = tmp_path / ROWS[0].file.name
+    path.write_bytes(b"GGUF")
+    model = registry.find(str(path))
+    assert model.formats == ROWS[0].formats
+    assert (model.file.name, model.file.bytes, model.file.sha256) == (str(path), 4, "")
+
+
+def test_any_other_file_is_a_plain_code_model(tmp_path: Path):
+    path = tmp_path / "mine.gguf"
+    path.write_bytes(b"GGUF")
+    model = registry.find(str(path))
+    assert model.name == "mine"
+    assert set(model.formats) == {"code"}
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path):
+    with pytest.raises(UnknownModelError, match=r"no file .*absent\.gguf"):
+        registry.find(str(tmp_path / "absent.gguf"))
