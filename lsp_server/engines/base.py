@@ -28,11 +28,19 @@ class ModelLoadError(EngineError):
     """The model could not be opened."""
 
 
-class PromptTooLong(EngineError):
+class PromptTooLong(EngineError):  # noqa: N818 -- says it better without "Error"
     """The prompt does not fit the model's context."""
 
+    @classmethod
+    def of(cls, prompt_tokens: int, answer_tokens: int, context_tokens: int) -> PromptTooLong:
+        """The error in numbers."""
+        return cls(
+            f"the prompt has {prompt_tokens} tokens and the answer may take {answer_tokens}, but the model's context "
+            f"holds {context_tokens}: shorten the prompt, ask for fewer tokens, or raise the context size"
+        )
 
-class EngineCrashed(EngineError):
+
+class EngineCrashed(EngineError):  # noqa: N818 -- says it better without "Error"
     """The engine's process died or hung; it is started again for the next request."""
 
 
@@ -63,8 +71,14 @@ class AsyncEngine(Protocol):
     Closing the iterator of `stream` (``aclosing``) or cancelling the awaiting task reaches the decode loop.
     """
 
-    def stream(self, prompt: Prompt, limits: Limits) -> AsyncIterator[Piece]: ...
+    def stream(self, prompt: Prompt, limits: Limits) -> AsyncIterator[Piece]:
+        """See `Engine`."""
+        ...
 
-    async def branches(self, prompt: Prompt, width: int, limits: Limits) -> list[Branch]: ...
+    async def branches(self, prompt: Prompt, width: int, limits: Limits) -> list[Branch]:
+        """See `Ranker`."""
+        ...
 
-    async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[float]: ...
+    async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[float]:
+        """See `Ranker`."""
+        ...

@@ -1,0 +1,79 @@
+"""Which prompts are still evaluated, and where the next one goes so that least is evaluated again.
+
+Pure bookkeeping over a store of sequences (the KV cache, which it does not know); it never evaluates anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Protocol
+
+
+class Store(Protocol):
+    """Where evaluated tokens lie: numbered sequences that share one room."""
+
+    def truncate(self, sequence: int, length: int) -> bool:
+        """Keep the first ``length`` tokens; False when the model can only forget a sequence as a whole."""
+        ...
+
+    def share(self, source: int, target: int, length: int) -> None:
+        """Make the first ``length`` tokens of ``source`` those of ``target``, which is empty, at no cost in room."""
+        ...
+
+
+@dataclass
+class Slot:
+    """One remembered prompt: the ``tokens`` that lie evaluated in ``sequence``."""
+
+    sequence: int
+    tokens: list[int] = field(default_factory=list)
+    used: int = 0
+
+
+class PromptMemory:
+    """The last few prompts. ``room`` is the number of tokens that all sequences may hold together."""
+
+    def __init__(self, store: Store, slots: int, room: int) -> None:
+        self._store = store
+        self._slots = [Slot(sequence) for sequence in range(slots)]
+        self._room = room
+        self._clock = count(1)
+
+    def place(self, tokens: Sequence[int], more: int) -> Slot:
+        """The slot to evaluate ``tokens`` in. It holds their longest known prefix, less than all of them.
+
+        At least one token is left to evaluate, because only an evaluated token says what comes next. Other
+        slots are forgotten, oldest first, until ``tokens`` and ``more`` others fit in.
+        """
+        best = max(self._slots, key=lambda slot: shared_prefix(slot.tokens, tokens))
+        known = min(shared_prefix(best.tokens, tokens), len(tokens) - 1)
+        # A slot is taken over where most of it goes on; a prompt of another kind gets a slot of its own.
+        slot = best if 2 * known >= len(best.tokens) else min(self._slots, key=lambda slot: slot.used)
+        if slot is not best:
+            self._truncate(slot, 0)
+            self._store.share(best.sequence, slot.sequence, known)
+            slot.tokens = list(tokens[:known])
+        self._truncate(slot, known)
+        slot.used = next(self._clock)
+        self._make_room(slot, len(tokens) + more)
+        return slot
+
+    def _make_room(self, kept: Slot, needed: int) -> None:
+        others = sorted((slot for slot in self._slots if slot is not kept), key=lambda slot: slot.used)
+        for slot in others:
+            if needed + sum(len(other.tokens) for other in others) > self._room:
+                self._truncate(slot, 0)
+
+    def _truncate(self, slot: Slot, length: int) -> None:
+        if not self._store.truncate(slot.sequence, length):
+            length = 0
+            self._store.truncate(slot.sequence, length)
+        del slot.tokens[length:]
+
+
+def shared_prefix(one: Sequence[object], other: Sequence[object]) -> int:
+    """Length of the longest common prefix."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
