@@ -63,6 +63,11 @@ class Protocol(LanguageServerProtocol):
         self._running: dict[int | str, asyncio.Future[Any]] = {}
         self._notified: set[asyncio.Future[Any]] = set()
 
+    @property
+    def was_shut_down(self) -> bool:
+        """Whether the editor said goodbye."""
+        return self.phase is Phase.SHUT
+
     def _register_builtin_features(self) -> None:
         """None: the handlers pygls brings keep a second copy of every document, which breaks on odd positions."""
 

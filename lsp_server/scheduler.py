@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -18,6 +19,10 @@ Work = Callable[[], Awaitable[T]]
 
 class Superseded(Exception):  # noqa: N818 - it is no error, but an answer of its own
     """A newer request took the place of this one; the text says which."""
+
+
+class NotReady(Exception):  # noqa: N818 - as above
+    """The caller's patience is over; the work goes on."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class _Job(Generic[T]):
         self.task = task
         self.answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self.waiters = 0
+        self.stopped_at = 0.0
         task.add_done_callback(self._settle)
 
     def _settle(self, task: asyncio.Task[T]) -> None:
@@ -56,6 +62,11 @@ class _Job(Generic[T]):
             self.refuse(error)
         else:
             self.answer.set_result(task.result())
+
+    def stop(self) -> None:
+        """Cancel the computation."""
+        self.stopped_at = monotonic()
+        self.task.cancel()
 
     def refuse(self, error: BaseException) -> None:
         """Answer everyone who waits with ``error``, now."""
@@ -71,6 +82,8 @@ class Scheduler(Generic[T]):
         self._wanted: list[_Job[T]] = []
         self._tasks: set[asyncio.Task[T]] = set()
         self._model = asyncio.Lock()
+        self.seconds_to_stop = 0.0
+        """How long the last job that was cancelled while it had the model took to give it back."""
 
     @property
     def running(self) -> int:
@@ -90,7 +103,7 @@ class Scheduler(Generic[T]):
 
         Raises:
             Superseded: a newer request took its place.
-            TimeoutError: ``patience`` is over.
+            NotReady: ``patience`` is over.
         """
         job = self._shared(ticket) or self._begin(ticket, self._in_turn(work, delay))
         job.waiters += 1
@@ -101,7 +114,7 @@ class Scheduler(Generic[T]):
             raise
         job.waiters -= 1
         if not done:
-            raise TimeoutError
+            raise NotReady("not ready yet; ask again")
         return job.answer.result()
 
     def _shared(self, ticket: Ticket) -> _Job[T] | None:
@@ -116,13 +129,18 @@ class Scheduler(Generic[T]):
         self._wanted.append(job)
         self._tasks.add(job.task)
         job.task.add_done_callback(self._tasks.discard)
-        job.task.add_done_callback(lambda _: self._forget(job))
+        job.task.add_done_callback(lambda _: self._ended(job))
         return job
 
     async def _in_turn(self, work: Work[T], delay: float) -> T:
         await asyncio.sleep(delay)
         async with self._model:
             return await work()
+
+    def _ended(self, job: _Job[T]) -> None:
+        self._forget(job)
+        if job.stopped_at:
+            self.seconds_to_stop = monotonic() - job.stopped_at
 
     def _forget(self, job: _Job[T]) -> None:
         if job in self._wanted:
@@ -132,13 +150,13 @@ class Scheduler(Generic[T]):
         job.waiters -= 1
         if job.waiters == 0:
             self._forget(job)
-            job.task.cancel()
+            job.stop()
 
     def _supersede(self, ticket: Ticket, by: str) -> None:
         for job in [job for job in self._wanted if ticket.replaces(job.ticket)]:
             self._forget(job)
             job.refuse(Superseded(f"superseded by {by}"))
-            job.task.cancel()
+            job.stop()
 
     def drop(self, document: str, why: str) -> None:
         """Stop everything that is computed for a document."""

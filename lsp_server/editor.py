@@ -1,0 +1,148 @@
+"""What the server says to the editor without being asked: messages, questions, progress, log lines.
+
+It must never know what they are about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from lsp_server.settings import SECTION
+
+if TYPE_CHECKING:
+    from pygls.lsp.server import LanguageServer
+
+logger = logging.getLogger(__name__)
+_PATIENCE_SECONDS = 5.0
+
+
+class Progress:
+    """One progress bar; `report` and `cancelled` may be used from any thread."""
+
+    def __init__(self, editor: Editor, token: str) -> None:
+        self._editor = editor
+        self._loop = asyncio.get_running_loop()
+        self._cancelled = threading.Event()
+        self._last: tuple[int, str] | None = None
+        self.token = token
+
+    def cancel(self) -> None:
+        """Ask whoever works to stop."""
+        self._cancelled.set()
+
+    def cancelled(self) -> bool:
+        """Whether the user, or the end of the server, asked to stop."""
+        return self._cancelled.is_set()
+
+    def report(self, percent: int, text: str) -> None:
+        """Show ``percent`` and ``text``, when they differ from what is shown."""
+        if (percent, text) != self._last and not self.cancelled():
+            self._last = (percent, text)
+            report = types.WorkDoneProgressReport(percentage=percent, message=text, cancellable=True)
+            self._loop.call_soon_threadsafe(self._editor.send_progress, self.token, report)
+
+
+class Editor:
+    """The editor at the other end, as far as we speak first."""
+
+    def __init__(self, server: LanguageServer) -> None:
+        self._server = server
+        self._told: set[str] = set()
+        self._bars: dict[str, Progress] = {}
+        self.capabilities = types.ClientCapabilities()
+
+    def tell(self, text: str, kind: types.MessageType = types.MessageType.Warning) -> None:
+        """Show a message, the same one only once."""
+        logger.warning("told the user: %s", text)
+        if text not in self._told:
+            self._told.add(text)
+            self._server.window_show_message(types.ShowMessageParams(kind, text))
+
+    async def ask(self, text: str, *actions: str) -> str:
+        """Show a question with buttons; the one that was pressed, empty when it was closed."""
+        items = [types.MessageActionItem(title) for title in actions]
+        request = types.ShowMessageRequestParams(types.MessageType.Info, text, items)
+        try:
+            chosen = await self._server.window_show_message_request_async(request)
+        except JsonRpcException as error:
+            logger.warning("the editor could not ask the user: %s", error)
+            return ""
+        return chosen.title if chosen else ""
+
+    @asynccontextmanager
+    async def progress(self, title: str) -> AsyncIterator[Progress]:
+        """A progress bar while the block runs; where the editor has none, only the cancellation works."""
+        bar = Progress(self, f"phi-lsp/{uuid.uuid4()}")
+        shown = await self._create(bar.token)
+        if shown:
+            self._bars[bar.token] = bar
+            self.send_progress(bar.token, types.WorkDoneProgressBegin(title, cancellable=True, percentage=0))
+        try:
+            yield bar
+        finally:
+            bar.cancel()
+            if self._bars.pop(bar.token, None):
+                self._server.progress(types.ProgressParams(bar.token, types.WorkDoneProgressEnd()))
+
+    async def _create(self, token: str) -> bool:
+        if not (self.capabilities.window and self.capabilities.window.work_done_progress):
+            return False
+        request = types.WorkDoneProgressCreateParams(token)
+        try:
+            await asyncio.wait_for(self._server.window_work_done_progress_create_async(request), _PATIENCE_SECONDS)
+        except (JsonRpcException, TimeoutError) as error:
+            logger.info("no progress bar: %s", error)
+            return False
+        return True
+
+    def send_progress(self, token: str, value: types.WorkDoneProgressBegin | types.WorkDoneProgressReport) -> None:
+        """Move a bar that is shown; one that has ended stays as it is."""
+        if token in self._bars:
+            self._server.progress(types.ProgressParams(token, value))
+
+    def cancel_progress(self, token: int | str) -> None:
+        """The user pressed cancel."""
+        bar = self._bars.get(str(token))
+        if bar is not None:
+            bar.cancel()
+
+    async def configuration(self) -> object:
+        """Our section of the configuration, asked of the editor; None where it cannot be asked or has none."""
+        workspace = self.capabilities.workspace
+        if not (workspace and workspace.configuration):
+            return None
+        request = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+        try:
+            answer = await asyncio.wait_for(self._server.workspace_configuration_async(request), _PATIENCE_SECONDS)
+        except (JsonRpcException, TimeoutError) as error:
+            logger.info("the editor did not tell its configuration: %s", error)
+            return None
+        return answer[0] if answer else None
+
+    def log_handler(self) -> logging.Handler:
+        """Sends log records to the editor's own log."""
+        return _EditorLog(self._server, asyncio.get_running_loop())
+
+
+class _EditorLog(logging.Handler):
+    def __init__(self, server: LanguageServer, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._server = server
+        self._loop = loop
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind = {logging.ERROR: types.MessageType.Error, logging.WARNING: types.MessageType.Warning}
+        params = types.LogMessageParams(kind.get(record.levelno, types.MessageType.Log), self.format(record))
+        # Through the loop, because records come from the download's thread too; one that comes after its end is
+        # still on stderr.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._server.window_log_message, params)

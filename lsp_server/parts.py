@@ -1,0 +1,97 @@
+"""What the server is put together from: where models come from, what opens one, what completes.
+
+Tests put other parts in. `real` imports what is slow to import, so it is called when the editor has its answer to
+``initialize`` and not before. This module must never know of LSP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from lsp_server.engines.base import AsyncEngine
+
+if TYPE_CHECKING:
+    from lsp_server.complete import Outcome
+    from lsp_server.core.document import Document
+    from lsp_server.models.progress import Progress
+    from lsp_server.models.registry import Model
+    from lsp_server.settings import Settings
+
+
+class ModelEngine(AsyncEngine, Protocol):
+    """An engine that is opened ahead of its first use and closed once."""
+
+    @property
+    def state(self) -> str:
+        """For people."""
+        ...
+
+    @property
+    def process_id(self) -> int | None:
+        """Of the process it computes in."""
+        ...
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """What it told about itself."""
+        ...
+
+    async def start(self) -> None:
+        """Open the model now; raises EngineError."""
+        ...
+
+    async def close(self) -> None:
+        """Leave nothing running."""
+        ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """Complete ``document`` at ``offset`` with the model ``row``."""
+
+    document: Document
+    offset: int
+    row: Model
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All parts; the functions on models block and raise `ModelError`."""
+
+    find: Callable[[str], Model]
+    """The row of a model by its name or path."""
+    require: Callable[[Model], Path]
+    """Its file, verified; raises when it is not there."""
+    pull: Callable[[Model, Callable[[Progress], None], Callable[[], bool]], Path]
+    """Its file, downloaded: told how far it is, asked whether to stop."""
+    open_engine: Callable[[Model, Path, Settings], ModelEngine]
+    complete: Callable[[Place, Settings, AsyncEngine], Awaitable[Outcome]]
+
+
+def real() -> Parts:
+    """The parts of the product."""
+    from lsp_server.models import download, registry, store  # noqa: PLC0415 - see the module's text
+
+    return Parts(registry.find, store.require, download.pull, _open_engine, _pipeline())
+
+
+def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
+    from lsp_server.engines.process import EngineProcess  # noqa: PLC0415 - see the module's text
+    from lsp_server.engines.specs import LlamaSpec  # noqa: PLC0415
+
+    # Prompt and answer share the context.
+    tokens = min(settings.context_tokens + settings.max_tokens, model.context_tokens)
+    return EngineProcess(LlamaSpec(str(path), tokens, settings.threads or None))
+
+
+def _pipeline() -> Callable[[Place, Settings, AsyncEngine], Awaitable[Outcome]]:
+    from lsp_server.complete import Options, Request, complete  # noqa: PLC0415 - see the module's text
+
+    def run(place: Place, settings: Settings, engine: AsyncEngine) -> Awaitable[Outcome]:
+        options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates)
+        return complete(Request(place.document, place.offset, place.row, options), engine)
+
+    return run

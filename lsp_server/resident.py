@@ -1,0 +1,194 @@
+"""The one model that is served: found, downloaded when the user agrees, opened, replaced when a setting says so.
+
+Whatever happens to it is told in one sentence, `Resident.state`, which is also the reason of every empty answer
+meanwhile. This module must never know what the model is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lsp_server.engines.base import EngineError
+from lsp_server.models.errors import (
+    DownloadCancelledError,
+    ModelAbsentError,
+    ModelDamagedError,
+    ModelError,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lsp_server.editor import Editor, Progress
+    from lsp_server.models.progress import Progress as DownloadProgress
+    from lsp_server.models.registry import Model
+    from lsp_server.parts import ModelEngine, Parts
+    from lsp_server.settings import Settings
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+DOWNLOAD, NOT_NOW = "Download", "Not now"
+_MEGABYTE = 1_000_000
+_STOPPING_SECONDS = 5.0
+
+
+class Unavailable(Exception):  # noqa: N818 - it is a state, not an error
+    """No model can answer now; the text says why."""
+
+
+class Resident:
+    """The model and its engine, or the reason why there is none."""
+
+    def __init__(self, editor: Editor, load_parts: Callable[[], Parts]) -> None:
+        self._editor = editor
+        self._load_parts = load_parts
+        self._parts: Parts | None = None
+        self._bringing: asyncio.Task[None] | None = None
+        self._engine: ModelEngine | None = None
+        self._open_for: tuple[object, ...] = ()
+        self._closed = False
+        self.row: Model | None = None
+        self.state = "no model: the server is starting"
+
+    def status(self) -> dict[str, Any]:
+        """For ``phi-lsp/status``."""
+        engine = self._engine
+        return {
+            "model": {"name": self.row.name if self.row else None, "state": self.state},
+            "engine": {
+                "state": engine.state if engine else "off",
+                "processId": engine.process_id if engine else None,
+                "facts": dict(engine.facts) if engine else {},
+            },
+        }
+
+    def ready(self) -> tuple[Parts, Model, ModelEngine]:
+        """What answers now. Raises Unavailable."""
+        if self._parts is None or self.row is None or self._engine is None:
+            raise Unavailable(self.state)
+        return self._parts, self.row, self._engine
+
+    async def serve(self, settings: Settings) -> None:
+        """Serve the model that ``settings`` name from now on; returns at once, the rest happens in the background."""
+        wanted = (settings.model, settings.threads, settings.context_tokens, settings.max_tokens)
+        agreed = settings.auto_download and self._engine is None and self._open_for[-1:] != (True,)
+        if wanted == self._open_for[:-1] and not agreed:
+            return
+        self._open_for = (*wanted, settings.auto_download)
+        await self._clear()
+        if not self._closed:
+            self._bringing = asyncio.ensure_future(self._bring(settings))
+
+    async def close(self) -> None:
+        """End the engine and whatever is being brought, for good; nothing is left running."""
+        self._closed = True
+        self.state = "no model: the server was shut down"
+        await self._clear()
+
+    async def _clear(self) -> None:
+        task, self._bringing = self._bringing, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.close()
+
+    async def _bring(self, settings: Settings) -> None:
+        """From a name to an engine that answers; every way out leaves a sentence in `state`."""
+        try:
+            if self._parts is None:
+                self._parts = await in_thread(self._load_parts)
+            parts = self._parts
+            self.row = None
+            row = self.row = parts.find(settings.model)
+            self._engine = parts.open_engine(row, await self._file(parts, row, settings), settings)
+            self.state = "ready"
+            await self._engine.start()
+            logger.info("%s is ready", row.name)
+        except Unavailable as reason:
+            self.state = str(reason)
+            logger.info("%s", reason)
+        except (ModelError, EngineError) as error:
+            self.state = f"no model: {error}"
+            self._editor.tell(f"phi-lsp: {error}")
+        except Exception as error:
+            self.state = f"no model: {type(error).__name__}"
+            logger.exception("the model could not be served")
+            self._editor.tell("phi-lsp: the model could not be served; the log has more")
+
+    async def _file(self, parts: Parts, row: Model, settings: Settings) -> Path:
+        self.state = "no model: looking for its file"
+        try:
+            return await in_thread(lambda: parts.require(row))
+        except (ModelAbsentError, ModelDamagedError) as error:
+            if not row.sources.names:
+                raise
+            if not settings.auto_download:
+                await self._agree(row, error.problem)
+        async with self._editor.progress(f"Downloading {row.name}") as bar:
+            return await self._download(parts, row, bar)
+
+    async def _agree(self, row: Model, problem: str) -> None:
+        self.state = f"no model: {problem}; the editor asks whether to download it"
+        logger.info("%s", self.state)
+        size = f"{row.file.bytes / _MEGABYTE:,.0f} MB"
+        answer = await self._editor.ask(
+            f"phi-lsp: {problem}. Download it now ({size}, licence {row.license})?", DOWNLOAD, NOT_NOW
+        )
+        if answer != DOWNLOAD:
+            raise Unavailable(
+                f"no model: {problem}; run `phi-lsp models pull {row.name}` or set `autoDownload` to true"
+            )
+
+    async def _download(self, parts: Parts, row: Model, bar: Progress) -> Path:
+        def report(progress: DownloadProgress) -> None:
+            self.state = f"no model: {progress.stage.value} {progress.percent} %"
+            bar.report(progress.percent, progress.stage.value)
+
+        self.state = "no model: downloading 0 %"
+        logger.info("downloading %s", row.name)
+        pulling = in_thread(lambda: parts.pull(row, report, bar.cancelled))
+        try:
+            return await asyncio.shield(pulling)
+        except DownloadCancelledError:
+            raise Unavailable(
+                f"no model: the download was cancelled; run `phi-lsp models pull {row.name}` to go on with it"
+            ) from None
+        except asyncio.CancelledError:
+            bar.cancel()
+            # The thread has programs of its own running, which it stops when it sees the flag.
+            await asyncio.wait({pulling}, timeout=_STOPPING_SECONDS)
+            raise
+
+
+def in_thread(function: Callable[[], T]) -> asyncio.Future[T]:
+    """What ``function`` returns or raises, run in a thread that the process does not wait for at its end."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)  # type: ignore[arg-type]  # None only where T has it
+
+    def run() -> None:
+        try:
+            outcome = (function(), None)
+        except BaseException as error:  # it belongs to whoever awaits
+            outcome = (None, error)  # type: ignore[assignment]
+        try:
+            loop.call_soon_threadsafe(settle, *outcome)
+        except RuntimeError:
+            logger.debug("the server ended before its thread")
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
