@@ -1,0 +1,121 @@
+"""Concrete syntax trees of text, seen through spans of code points.
+
+tree-sitter counts UTF-8 bytes; the two units meet in `Parsed` and nowhere else. A grammar is loaded when
+the first text of its language is parsed. Nothing here knows what a function or a cursor is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib import import_module
+from importlib.resources import files
+
+import tree_sitter
+
+from lsp_server.core.document import Span
+from lsp_server.core.languages import Language
+
+
+@dataclass(frozen=True, eq=False)
+class Parsed:
+    """A text and its tree. Lone surrogates are parsed as ``?``."""
+
+    language: Language
+    text: str
+    data: bytes
+    tree: tree_sitter.Tree
+
+    @cached_property
+    def _lines(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Where each line starts, in bytes and in code points."""
+        in_bytes, in_points = [0], [0]
+        for line in self.text.split("\n"):
+            in_points.append(in_points[-1] + len(line) + 1)
+            in_bytes.append(in_bytes[-1] + len(_encoded(line)) + 1)
+        return tuple(in_bytes), tuple(in_points)
+
+    def offset_of(self, byte: int) -> int:
+        """The code point that ``byte`` lies in."""
+        if len(self.data) == len(self.text):
+            return byte
+        in_bytes, in_points = self._lines
+        line = bisect_right(in_bytes, byte) - 1
+        return in_points[line] + len(self.data[in_bytes[line] : byte].decode("utf-8", "ignore"))
+
+    def byte_of(self, offset: int) -> int:
+        """The first byte of the code point at ``offset``."""
+        if len(self.data) == len(self.text):
+            return offset
+        in_bytes, in_points = self._lines
+        line = bisect_right(in_points, offset) - 1
+        return in_bytes[line] + len(_encoded(self.text[in_points[line] : offset]))
+
+    def span_of(self, node: tree_sitter.Node) -> Span:
+        """The text a node covers."""
+        return Span(self.offset_of(node.start_byte), self.offset_of(node.end_byte))
+
+    def captures(self) -> dict[str, list[Span]]:
+        """Spans of the language's query captures by name, each list in the order of the text."""
+        found = tree_sitter.QueryCursor(_query(self.language)).captures(self.tree.root_node)
+        spans = {name: {self.span_of(node) for node in nodes} for name, nodes in found.items()}
+        return {name: sorted(unique, key=lambda span: (span.start, -span.end)) for name, unique in spans.items()}
+
+    def errors(self) -> list[Span]:
+        """Every place where the text does not parse: an ERROR node's text, or nothing where a token is missing."""
+        found, nodes = [], [self.tree.root_node]
+        while nodes:
+            node = nodes.pop()
+            if node.is_error or node.is_missing:
+                found.append(self.span_of(node))
+            if node.has_error:
+                nodes.extend(node.children)
+        return found
+
+    def edited(self, span: Span, text: str) -> Parsed:
+        """The tree of the text with ``span`` replaced; what did not change is not parsed again."""
+        start, end = self.byte_of(span.start), self.byte_of(span.end)
+        inserted = _encoded(text)
+        data = self.data[:start] + inserted + self.data[end:]
+        tree = self.tree.copy()
+        tree.edit(
+            start,
+            end,
+            start + len(inserted),
+            _point(self.data, start),
+            _point(self.data, end),
+            _point(data, start + len(inserted)),
+        )
+        whole = self.text[: span.start] + text + self.text[span.end :]
+        return Parsed(self.language, whole, data, _parser(self.language).parse(data, tree))
+
+
+@lru_cache(maxsize=8)
+def parsed(language: Language, text: str) -> Parsed:
+    """The tree of ``text``; the last few are kept."""
+    data = _encoded(text)
+    return Parsed(language, text, data, _parser(language).parse(data))
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _point(data: bytes, byte: int) -> tree_sitter.Point:
+    return tree_sitter.Point(data.count(b"\n", 0, byte), byte - data.rfind(b"\n", 0, byte) - 1)
+
+
+def _parser(language: Language) -> tree_sitter.Parser:
+    return tree_sitter.Parser(_grammar(language.grammar))
+
+
+@lru_cache
+def _grammar(module: str) -> tree_sitter.Language:
+    return tree_sitter.Language(import_module(module).language())
+
+
+@lru_cache
+def _query(language: Language) -> tree_sitter.Query:
+    source = files("lsp_server.core.languages").joinpath(f"{language.name}.scm").read_text(encoding="utf-8")
+    return tree_sitter.Query(_grammar(language.grammar), source)
