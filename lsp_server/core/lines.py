@@ -9,7 +9,7 @@ from bisect import bisect_right
 from functools import lru_cache
 
 from lsp_server.core.languages import Language
-from lsp_server.core.scanning import Nesting, Opening, close_last, tokens_before, tokens_of
+from lsp_server.core.scanning import Nesting, Opening, Token, close_last, tokens_before, tokens_of
 
 
 def nesting_at(language: Language, text: str, offset: int) -> Nesting:

@@ -56,9 +56,12 @@ class Parsed:
         """The text a node covers."""
         return Span(self.offset_of(node.start_byte), self.offset_of(node.end_byte))
 
-    def captures(self) -> dict[str, list[Span]]:
-        """Spans of the language's query captures by name, each list in the order of the text."""
-        found = tree_sitter.QueryCursor(_query(self.language)).captures(self.tree.root_node)
+    def captures(self, queries: str = "") -> dict[str, list[Span]]:
+        """Spans of query captures by name, each list in the order of the text.
+
+        The queries are those of the language's own file, or of ``<language>.<queries>.scm``.
+        """
+        found = tree_sitter.QueryCursor(_query(self.language, queries)).captures(self.tree.root_node)
         spans = {name: {self.span_of(node) for node in nodes} for name, nodes in found.items()}
         return {name: sorted(unique, key=lambda span: (span.start, -span.end)) for name, unique in spans.items()}
 
@@ -116,6 +119,7 @@ def _grammar(module: str) -> tree_sitter.Language:
 
 
 @lru_cache
-def _query(language: Language) -> tree_sitter.Query:
-    source = files("lsp_server.core.languages").joinpath(f"{language.name}.scm").read_text(encoding="utf-8")
+def _query(language: Language, queries: str) -> tree_sitter.Query:
+    name = f"{language.name}.{queries}.scm" if queries else f"{language.name}.scm"
+    source = files("lsp_server.core.languages").joinpath(name).read_text(encoding="utf-8")
     return tree_sitter.Query(_grammar(language.grammar), source)

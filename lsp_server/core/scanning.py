@@ -1,6 +1,6 @@
-"""Comments, strings, brackets and statements by their looks alone, so that broken code reads as well as whole code.
+r"""Comments, strings, brackets and statements by their looks alone, so that broken code reads as well as whole code.
 
-All text here is `plain`: the same length as the document's, each line ending in ``\\n``. It never knows a grammar.
+All text here is `plain`: the same length as the document's, each line ending in ``\n``. It never knows a grammar.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Token(NamedTuple):
 
 @lru_cache(maxsize=8)
 def plain(text: str) -> str:
-    """The text with every line ending in ``\\n``; offsets stay the same."""
+    r"""The text with every line ending in ``\n``; offsets stay the same."""
     return text.replace("\r\n", " \n").replace("\r", "\n") if "\r" in text else text
 
 

@@ -7,7 +7,7 @@ inside the document. It must never know of models, prompts or LSP.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lsp_server.core import braces, lines
 from lsp_server.core.context import Context, Function, Indentation, Place, Scope

@@ -16,9 +16,9 @@ class Family(Enum):
     BRACES = "braces"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Language:
-    """Everything that is known of one language."""
+    """Everything that is known of one language. Two rows are equal when they are the same row."""
 
     name: str
     """Also the stem of its query file and its name after a code fence."""

@@ -1,6 +1,6 @@
-"""The lexical patterns of the languages: what a comment, a string and a bracket look like, and little more.
+r"""The lexical patterns of the languages: what a comment, a string and a bracket look like, and little more.
 
-Every pattern is matched against text whose lines end in ``\\n`` alone. Token patterns name each alternative by
+Every pattern is matched against text whose lines end in ``\n`` alone. Token patterns name each alternative by
 the kind of token it is: ``comment``, ``string``, ``open``, ``close``, ``end`` (of a statement), ``line`` (where a
 logical line's code begins) and ``directive`` (a preprocessor line, its word in ``word``).
 """
