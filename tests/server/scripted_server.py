@@ -1,0 +1,94 @@
+"""The real server with scripted parts: ``python -m tests.server.scripted_server JSON``.
+
+The engine is the real supervised process with the scripted engine in it. The JSON holds: ``scripts`` (see
+`lsp_server.engines.specs.Script`), ``present`` (is the model there at first?), ``pull_steps`` and ``pull_delay`` (a
+download of so many reports), ``broken`` (why the model cannot be opened), ``tcp``, ``auto_download``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lsp_server.cli.options import ServeOptions
+from types import SimpleNamespace
+from lsp_server.core.document import Span
+from lsp_server.core.generation import Limits, Prompt, Segment
+from lsp_server.core.suggestion import Suggestion
+from lsp_server.engines.base import AsyncEngine
+from lsp_server.engines.process import EngineProcess
+from lsp_server.engines.specs import Script, ScriptedSpec
+from lsp_server.models import registry
+from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError
+from lsp_server.models.progress import Progress, Stage
+from lsp_server.models.registry import Model
+from lsp_server.parts import Parts, Place
+from lsp_server.server import serve
+from lsp_server.settings import Settings
+
+
+async def complete(place: Place, settings: Settings, engine: AsyncEngine):
+    """Insert whatever the engine says to the text before the cursor."""
+    prompt = Prompt((Segment(place.document.text[: place.offset]),))
+    limits = Limits(settings.max_tokens, settings.deadline_seconds)
+    text = "".join([piece.text async for piece in engine.stream(prompt, limits)])
+    if not text:
+        return Outcome((), "the script is silent", Trace(rule="silent"))
+    return Outcome((Suggestion(Span(place.offset, place.offset), text, "scripted"),), "", Trace(rule="scripted"))
+
+
+def Trace(rule):
+    return SimpleNamespace(
+        rule=rule,
+        context=None,
+        format="",
+        first_piece_seconds=0,
+        total_seconds=0,
+        usage=SimpleNamespace(prompt_tokens=0, reused_tokens=0, generated_tokens=0),
+    )
+
+
+def Outcome(suggestions, reason, trace):
+    return SimpleNamespace(suggestions=suggestions, reason=reason, trace=trace)
+
+
+class Shelf:
+    """A store and a download that exist in memory."""
+
+    def __init__(self, wish: dict[str, Any]) -> None:
+        self._present = wish.get("present", True)
+        self._steps = wish.get("pull_steps", 5)
+        self._delay = wish.get("pull_delay", 0.0)
+
+    def require(self, model: Model) -> Path:
+        if not self._present:
+            raise ModelAbsentError(f"{model.name} is not downloaded", "pull it")
+        return Path("scripted.gguf")
+
+    def pull(self, model: Model, progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> Path:
+        for step in range(self._steps):
+            if cancelled():
+                raise DownloadCancelledError("the download was cancelled", "ask again")
+            progress(Progress(step * model.file.bytes // self._steps, model.file.bytes, Stage.FETCHING))
+            time.sleep(self._delay)
+        self._present = True
+        return self.require(model)
+
+
+def main() -> int:
+    """Serve as the JSON in the first argument says."""
+    wish = json.loads(sys.argv[1])
+    shelf = Shelf(wish)
+    scripts = tuple(Script(**{**script, "pieces": tuple(script["pieces"])}) for script in wish.get("scripts", ()))
+    spec = ScriptedSpec(scripts, broken=wish.get("broken", ""))
+    parts = Parts(registry.find, shelf.require, shelf.pull, lambda *_: EngineProcess(spec), complete)
+    options = ServeOptions(wish.get("tcp"), auto_download=wish.get("auto_download", False), log_level="debug")
+    return serve(options, lambda: parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
