@@ -16,8 +16,8 @@ from pathlib import Path
 from lsp_server.models.errors import DownloadError
 
 _BLOCK = 1 << 20
-# RuntimeError: an encrypted member; NotImplementedError below it: a compression zipfile does not know.
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
+# RuntimeError: an encrypted member, or (NotImplementedError) an unknown compression; ValueError: a name that is no UTF-8.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 
 class DamagedWheelError(DownloadError):

