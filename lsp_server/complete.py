@@ -1,37 +1,41 @@
 """The completion pipeline: document and offset in, suggestions and the reasons for them out.
 
-Read top to bottom: context, target, prompt, pieces, truncation, check. It must never know of LSP, threads or disks.
+Read top to bottom: context, target, prompt, answer, check. It must never know of LSP, threads or disks.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from lsp_server.core.context import Context
+from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
-from lsp_server.core.formats import Format
-from lsp_server.core.generation import Limits, Prompt, Usage
+from lsp_server.core.generation import Limits, Prompt
 from lsp_server.core.languages import by_file_name, by_language_id
+from lsp_server.core.names import Undefined, imports_for, undefined_in
 from lsp_server.core.prompt import Budget, build, task_of
 from lsp_server.core.suggestion import Suggestion
 from lsp_server.core.syntax import adds_error, context_at
 from lsp_server.core.target import Target, target_for
-from lsp_server.core.truncation import Truncation
 from lsp_server.engines.base import AsyncEngine
+from lsp_server.generate import Generation, Written
 from lsp_server.models.registry import Model
+from lsp_server.weigh import evidence_in, weighed_line
 
 
 @dataclass(frozen=True)
 class Options:
-    """How much a completion may cost. ``seconds`` None means no deadline; ``candidates`` 0 means the first answer is taken."""
+    """How much a completion may cost. ``seconds`` None: no deadline; ``candidates`` 0: the first answer is taken."""
 
     max_tokens: int = 256
     seconds: float | None = None
-    candidates: int = 3
+    candidates: int = 2
     budget: Budget = field(default_factory=Budget)
+
+    @property
+    def limits(self) -> Limits:
+        """For the engine."""
+        return Limits(self.max_tokens, self.seconds)
 
 
 @dataclass(frozen=True)
@@ -46,17 +50,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Trace:
-    """What was seen and done, for ``explain``, ``status`` and the benchmarks. Times are seconds since the request."""
+    """What was seen and done, for ``explain``, ``status`` and the benchmarks."""
 
     context: Context | None = None
     target: Target | None = None
     format: str = ""
     prompt: Prompt | None = None
-    raw: str = ""
-    rule: str = ""
-    usage: Usage = field(default_factory=Usage)
-    first_piece_seconds: float = 0.0
-    total_seconds: float = 0.0
+    written: Written = field(default_factory=Written)
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,22 @@ class Outcome:
     suggestions: tuple[Suggestion, ...]
     reason: str
     trace: Trace
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A request with all that was found out before the model was asked."""
+
+    request: Request
+    context: Context
+    target: Target
+    engine: AsyncEngine
+    on_text: Callable[[str], None] | None
+
+    def prompt(self, name: str) -> Prompt:
+        """The prompt in the model's format of that name."""
+        row = self.request.row
+        return build(self.context, self.target, row.formats[name], row.stops, self.request.options.budget)
 
 
 async def complete(request: Request, engine: AsyncEngine, on_text: Callable[[str], None] | None = None) -> Outcome:
@@ -79,55 +95,81 @@ async def complete(request: Request, engine: AsyncEngine, on_text: Callable[[str
     if language is None:
         return Outcome((), f"no support for the language {document.language_id!r}", Trace())
     context = context_at(document, request.offset)
-    target = target_for(context)
-    name = getattr(request.row.serves, task_of(target.extent))
-    prompt = build(context, target, request.row.formats[name], request.row.stops, request.options.budget)
-    trace = Trace(context=context, target=target, format=name, prompt=prompt)
-    text, trace = await _generate(request, target, prompt, engine, on_text, trace)
-    return _checked(context, text, trace)
+    task = _Task(request, context, target_for(context), engine, on_text)
+    return _checked(context, await _answered(task))
 
 
-async def _generate(
-    request: Request,
-    target: Target,
-    prompt: Prompt,
-    engine: AsyncEngine,
-    on_text: Callable[[str], None] | None,
-    trace: Trace,
-) -> tuple[str, Trace]:
-    """Pull pieces until the construct is complete; the engine stops when the loop is left."""
-    began = time.perf_counter()
-    truncation = Truncation(target)
-    raw: list[str] = []
-    ended, usage, first = "", Usage(), 0.0
-    limits = Limits(request.options.max_tokens, request.options.seconds)
-    async with aclosing(engine.stream(prompt, limits)) as pieces:  # type: ignore[type-var]
-        async for piece in pieces:
-            usage, ended = piece.usage or usage, piece.ended
-            if piece.text and not raw:
-                first = time.perf_counter() - began
-            raw.append(piece.text)
-            certain = truncation.feed(piece.text)
-            if certain and on_text:
-                on_text(certain)
-            if truncation.done:
-                break
-    result = truncation.finish(ended)
-    usage = replace(usage, generated_tokens=max(usage.generated_tokens, len(raw) - 1))
-    total = time.perf_counter() - began
-    done = replace(
-        trace, raw="".join(raw), rule=result.rule, usage=usage, first_piece_seconds=first, total_seconds=total
-    )
-    return result.text, done
+async def _answered(task: _Task) -> Trace:
+    """The first answer, or a second opinion where the first uses names that nothing defines."""
+    serves = task.request.row.serves
+    first = await _asked(task, getattr(serves, task_of(task.target.extent)))
+    if task.target.extent is not Extent.BODY or not (doubts := _undefined(task.context, first).names):
+        return first
+    if not serves.second_opinion or task.request.options.candidates < 2:
+        return first
+    second = await _asked(replace(task, on_text=None), serves.second_opinion)
+    text = second.written.text
+    better = text.strip() and _fits(task.context, text) and len(_undefined(task.context, second).names) < len(doubts)
+    return second if better else first
 
 
-def _checked(context: Context, text: str, trace: Trace) -> Outcome:
+async def _asked(task: _Task, name: str) -> Trace:
+    """One answer in the format ``name``."""
+    prompt = task.prompt(name)
+    generation = Generation(task.target, task.on_text)
+    begun = await _first_line(task)
+    if begun:
+        generation.hear(begun)
+    await generation.pull(task.engine, prompt.continued(begun), task.request.options.limits)
+    return Trace(task.context, task.target, name, prompt, generation.written())
+
+
+async def _first_line(task: _Task) -> str:
+    """Where a line is missing in front of others: the one that suits them best, with its line end; else nothing."""
+    target, options, serves = task.target, task.request.options, task.request.row.serves
+    at_line_start = target.head.endswith("\n") and not target.lead
+    weighable = target.extent is Extent.STATEMENT and at_line_start and target.after.startswith("\n")
+    if not (weighable and task.context.function and serves.weighed and options.candidates > 1):
+        return ""
+    if not evidence_in(target.after):
+        return ""
+    prompts = [task.prompt(name) for name in serves.weighed]
+    width = max(1, options.candidates // len(prompts))
+    line = await weighed_line(task.engine, prompts, task.prompt("code"), target.after, width, options.limits)
+    return line + "\n" if line else ""
+
+
+def _undefined(context: Context, trace: Trace) -> Undefined:
+    text = trace.written.text
+    document = context.document.edited(Span(context.offset, context.offset), text)
+    return undefined_in(context.language, document.text, Span(context.offset, context.offset + len(text)))
+
+
+def _fits(context: Context, text: str) -> bool:
+    return not adds_error(context.document, Span(context.offset, context.offset), text)
+
+
+def _checked(context: Context, trace: Trace) -> Outcome:
     """Show nothing that is blank or that would break the file."""
-    document = context.document
-    span = Span(context.offset, context.offset)
-    inserted = text.replace("\n", document.newline) if document.newline != "\n" else text
-    if not inserted.strip():
-        return Outcome((), f"the model had nothing to add ({trace.rule})", trace)
-    if adds_error(document, span, inserted):
+    text = trace.written.text
+    if not text.strip():
+        return Outcome((), f"the model had nothing to add ({trace.written.rule})", trace)
+    text = _with_imports(context, trace).replace("\n", context.document.newline)
+    if not _fits(context, text):
         return Outcome((), "what the model wrote does not parse here", trace)
-    return Outcome((Suggestion(span, inserted, trace.rule),), "", trace)
+    return Outcome((Suggestion(Span(context.offset, context.offset), text, trace.written.rule),), "", trace)
+
+
+def _with_imports(context: Context, trace: Trace) -> str:
+    """The text, for a function's body with the imports of standard modules it uses and nobody imported."""
+    text, target = trace.written.text, trace.target
+    if target is None or target.extent is not Extent.BODY:
+        return text
+    modules = _undefined(context, trace).modules
+    if not modules:
+        return text
+    lead = target.lead if text.startswith(target.lead) else ""
+    statements = imports_for(modules, target.indent)
+    first_line = statements.removeprefix(target.typed) if not lead else statements
+    rest = text[len(lead) :]
+    return lead + first_line + (target.typed if not lead else "") + rest

@@ -83,11 +83,24 @@ class Sources:
 
 @dataclass(frozen=True)
 class Serves:
-    """Which format answers for a function's body, for a statement or block, and for the rest of a line."""
+    """Which format answers for a function's body, for a statement or block, and for the rest of a line.
+
+    ``weighed`` are the formats that propose lines where one is missing in front of others; ``second_opinion`` is
+    asked when the first answer cannot be right. Both may be empty.
+    """
 
     body: str
     statement: str
     line: str
+    weighed: tuple[str, ...] = ()
+    second_opinion: str = ""
+
+    @property
+    def formats(self) -> dict[str, str]:
+        """Every format that is named here, by what names it."""
+        named = {"body": self.body, "statement": self.statement, "line": self.line}
+        more = {f"weighed[{index}]": name for index, name in enumerate(self.weighed)}
+        return {**named, **more, **({"second_opinion": self.second_opinion} if self.second_opinion else {})}
 
 
 @dataclass(frozen=True)
@@ -110,7 +123,7 @@ class Model:
     def __post_init__(self) -> None:
         if not self.name or self.context_tokens <= 0:
             raise ValueError("a row needs a name and `context_tokens` above 0")
-        for place, served_by in vars(self.serves).items():
+        for place, served_by in self.serves.formats.items():
             if served_by not in self.formats:
                 raise ValueError(f"`serves.{place}` names the format `{served_by}`, which the row does not have")
 

@@ -1,0 +1,101 @@
+"""The server driven over stdio as an editor drives it: what ``demo``, and the benchmarks, look through.
+
+It starts the real server in a process of its own and knows nothing of what happens inside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.client import LanguageClient
+
+from lsp_server import __version__
+from lsp_server.core.document import Document
+
+INVOKED = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Invoked)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the text of every item, best first, and the server's own account of the request."""
+
+    texts: tuple[str, ...]
+    status: dict[str, Any]
+
+
+class Editor:
+    """A connected client. Positions are utf-32, so that a column is a code point."""
+
+    def __init__(self, client: LanguageClient) -> None:
+        self._client = client
+        self._version = 0
+
+    def open(self, uri: str, language_id: str, text: str) -> Document:
+        """Show ``text`` to the server as a newly opened document."""
+        item = types.TextDocumentItem(uri, language_id, 0, text)
+        self._client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        return Document(uri, language_id, text)
+
+    def close(self, document: Document) -> None:
+        """Close it again."""
+        identifier = types.TextDocumentIdentifier(document.uri)
+        self._client.text_document_did_close(types.DidCloseTextDocumentParams(identifier))
+
+    async def complete(self, document: Document, offset: int) -> Answer:
+        """Invoke inline completion at ``offset`` and wait for the answer."""
+        line = document.line_at(offset)
+        position = types.Position(line, offset - document.line_starts[line])
+        identifier = types.TextDocumentIdentifier(document.uri)
+        reply = await self._client.text_document_inline_completion_async(
+            types.InlineCompletionParams(INVOKED, identifier, position)
+        )
+        items = reply.items if isinstance(reply, types.InlineCompletionList) else reply or []
+        return Answer(tuple(_text(item) for item in items), await self.status())
+
+    async def status(self) -> dict[str, Any]:
+        """The server's ``phi-lsp/status``."""
+        answer = await self._client.protocol.send_request_async("phi-lsp/status", {})
+        return _plain(answer)
+
+
+def _text(item: types.InlineCompletionItem) -> str:
+    text = item.insert_text
+    return text if isinstance(text, str) else text.value
+
+
+def _plain(value: Any) -> Any:
+    """pygls gives objects of unknown type as named tuples."""
+    if hasattr(value, "_asdict"):
+        return {key: _plain(part) for key, part in value._asdict().items()}
+    return [_plain(part) for part in value] if isinstance(value, list) else value
+
+
+@asynccontextmanager
+async def editor(settings: dict[str, Any], folder: Path, arguments: Sequence[str] = ()) -> AsyncIterator[Editor]:
+    """A server started in ``folder`` with ``settings`` as initializationOptions, ended in the orderly way."""
+    client = LanguageClient("phi-lsp-driver", __version__)
+    await client.start_io(sys.executable, "-m", "lsp_server", *arguments, cwd=str(folder))
+    try:
+        await client.initialize_async(_hello(settings, folder))
+        client.initialized(types.InitializedParams())
+        yield Editor(client)
+        await asyncio.wait_for(client.shutdown_async(None), 10)
+        client.exit(None)
+    finally:
+        await client.stop()
+
+
+def _hello(settings: dict[str, Any], folder: Path) -> types.InitializeParams:
+    encodings = [types.PositionEncodingKind.Utf32]
+    return types.InitializeParams(
+        types.ClientCapabilities(general=types.GeneralClientCapabilities(position_encodings=encodings)),
+        root_uri=folder.as_uri(),
+        initialization_options=settings,
+    )

@@ -1,0 +1,76 @@
+"""One answer: pieces pulled from an engine until the construct is complete, and what they came to.
+
+It must never know of LSP, threads or disks, nor why the prompt is what it is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from lsp_server.core.generation import Limits, Prompt, Usage
+from lsp_server.core.target import Target
+from lsp_server.core.truncation import Truncation
+from lsp_server.engines.base import AsyncEngine
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was inserted of what was said. Times are seconds since the generation began."""
+
+    text: str = ""
+    raw: str = ""
+    rule: str = ""
+    usage: Usage = field(default_factory=Usage)
+    first_piece_seconds: float = 0.0
+    total_seconds: float = 0.0
+
+
+class Generation:
+    """The writing of one construct. ``on_text`` is given the text that is certain as it grows."""
+
+    def __init__(self, target: Target, on_text: Callable[[str], None] | None = None) -> None:
+        self._truncation = Truncation(target)
+        self._on_text = on_text
+        self._began = time.perf_counter()
+        self._first = 0.0
+        self._raw: list[str] = []
+        self._usage = Usage()
+        self._ended = ""
+
+    @property
+    def done(self) -> bool:
+        """The construct is complete."""
+        return self._truncation.done
+
+    def hear(self, text: str) -> None:
+        """Take the next piece of the answer."""
+        if text and not self._raw:
+            self._first = self._seconds()
+        self._raw.append(text)
+        certain = self._truncation.feed(text)
+        if certain and self._on_text:
+            self._on_text(certain)
+
+    async def pull(self, engine: AsyncEngine, prompt: Prompt, limits: Limits) -> None:
+        """Pull pieces until the construct is complete; leaving the loop stops the engine."""
+        if self.done:
+            return
+        async with aclosing(engine.stream(prompt, limits)) as pieces:
+            async for piece in pieces:
+                self._usage, self._ended = piece.usage or self._usage, piece.ended
+                self.hear(piece.text)
+                if self.done:
+                    break
+
+    def written(self) -> Written:
+        """The result; nothing can be heard after it."""
+        result = self._truncation.finish(self._ended)
+        generated = max(self._usage.generated_tokens, len(self._raw) - 1)
+        usage = replace(self._usage, generated_tokens=generated)
+        return Written(result.text, "".join(self._raw), result.rule, usage, self._first, self._seconds())
+
+    def _seconds(self) -> float:
+        return time.perf_counter() - self._began

@@ -1,0 +1,76 @@
+"""Public benchmark data as completion problems: a document, a cursor, and the program that decides.
+
+Where each set can be had is in the README; nothing of it is stored in this repository.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Insert text between ``before`` and ``after``; ``before + text + after + test`` must run and exit with 0."""
+
+    identifier: str
+    language: str
+    before: str
+    after: str
+    reference: str
+    test: str
+
+    def program(self, inserted: str) -> str:
+        """The source that is run to judge ``inserted``."""
+        return self.before + inserted + self.after + self.test
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    if not path.exists():
+        raise SystemExit(f"{path} is missing: name the folder that holds the public data with --data (see README)")
+    lines = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
+    with lines:
+        yield from map(json.loads, lines)
+
+
+def humaneval(data: Path) -> Iterator[Problem]:
+    """HumanEval: a Python body from signature and docstring."""
+    for row in _rows(data / "humaneval" / "HumanEval.jsonl.gz"):
+        check = f"\n{row['test']}\ncheck({row['entry_point']})\n"
+        yield Problem(row["task_id"], "python", row["prompt"], "", row["canonical_solution"], check)
+
+
+def humaneval_cpp(data: Path) -> Iterator[Problem]:
+    """HumanEval-X, C++: a body from comment and signature; the closing brace is the completion's."""
+    for row in _rows(data / "humaneval-x" / "humaneval-x-cpp.jsonl"):
+        yield Problem(row["task_id"], "cpp", row["prompt"], "", row["canonical_solution"], "\n" + row["test"])
+
+
+def _infilling(path: Path) -> Iterator[Problem]:
+    for row in _rows(path):
+        check = f"\n{row['test']}\ncheck({row['entry_point']})\n"
+        yield Problem(row["task_id"], "python", row["prompt"], row["suffix"], row["canonical_solution"], check)
+
+
+def single_line(data: Path) -> Iterator[Problem]:
+    """HumanEval-Infilling, one line: the gap is an empty line, as an editor leaves it after Enter."""
+    for row in _infilling(data / "humaneval-infilling" / "HumanEval-SingleLineInfilling-odd.jsonl.gz"):
+        reference = row.reference.removesuffix("\n")
+        yield Problem(row.identifier, row.language, row.before, "\n" + row.after, reference, row.test)
+
+
+def random_span(data: Path) -> Iterator[Problem]:
+    """HumanEval-Infilling, random spans: the gap begins and ends anywhere."""
+    yield from _infilling(data / "humaneval-infilling" / "HumanEval-RandomSpanInfillingLight.jsonl.gz")
+
+
+DATASETS = {
+    "humaneval": humaneval,
+    "humaneval-cpp": humaneval_cpp,
+    "single-line": single_line,
+    "random-span": random_span,
+}
