@@ -155,12 +155,12 @@ def _told(outcome: Outcome) -> dict[str, Any]:
     """What of a trace is told: figures and names."""
     trace = outcome.trace
     return {
-        "rule": trace.rule,
+        "rule": trace.written.rule,
         "place": trace.context.place.value if trace.context else "",
         "format": trace.format,
-        "firstPieceSeconds": trace.first_piece_seconds,
-        "totalSeconds": trace.total_seconds,
-        "promptTokens": trace.usage.prompt_tokens,
-        "reusedTokens": trace.usage.reused_tokens,
-        "generatedTokens": trace.usage.generated_tokens,
+        "firstPieceSeconds": trace.written.first_piece_seconds,
+        "totalSeconds": trace.written.total_seconds,
+        "promptTokens": trace.written.usage.prompt_tokens,
+        "reusedTokens": trace.written.usage.reused_tokens,
+        "generatedTokens": trace.written.usage.generated_tokens,
     }

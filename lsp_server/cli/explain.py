@@ -45,16 +45,16 @@ def _steps(outcome: Outcome) -> Iterator[tuple[str, str]]:
         yield "target", f"{trace.target.extent.value}, indented by {trace.target.indent!r}"
     if trace.prompt:
         yield f"prompt ({trace.format})", trace.prompt.text
-    yield "raw answer", trace.raw
+    yield "raw answer", trace.written.raw
     yield "inserted", outcome.suggestions[0].text if outcome.suggestions else f"nothing: {outcome.reason}"
-    usage = trace.usage
+    usage = trace.written.usage
     yield (
         "end",
-        f"cut by         {trace.rule}\n"
+        f"cut by         {trace.written.rule}\n"
         f"prompt         {usage.prompt_tokens} tokens, {usage.reused_tokens} of them known, {usage.prompt_seconds:.2f} s\n"
         f"answer         {usage.generated_tokens} tokens, {usage.generation_seconds:.2f} s\n"
-        f"first piece    {trace.first_piece_seconds:.2f} s\n"
-        f"total          {trace.total_seconds:.2f} s",
+        f"first piece    {trace.written.first_piece_seconds:.2f} s\n"
+        f"total          {trace.written.total_seconds:.2f} s",
     )
 
 
