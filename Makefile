@@ -7,7 +7,8 @@ STAMP  := $(VENV)/.installed
 .PHONY: demo test check format bench clean
 
 demo: $(STAMP)
-	$(BIN)/python -m lsp_server demo
+	$(BIN)/phi-lsp models pull
+	$(BIN)/phi-lsp demo
 
 test: $(STAMP)
 	$(BIN)/phi-lsp models pull smollm2-135m
