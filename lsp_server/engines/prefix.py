@@ -25,11 +25,17 @@ class Store(Protocol):
 
 @dataclass
 class Slot:
-    """One remembered prompt: the ``tokens`` that lie evaluated in ``sequence``."""
+    """One remembered prompt: the ``tokens`` that lie evaluated in ``sequence``.
+
+    ``outcome`` is whatever the model said after the first ``asked`` tokens, None when that is not known. The
+    same prompt then gets the same answer to the last bit, and nothing is evaluated at all.
+    """
 
     sequence: int
     tokens: list[int] = field(default_factory=list)
     used: int = 0
+    asked: int = 0
+    outcome: object = None
 
 
 class PromptMemory:
@@ -42,13 +48,15 @@ class PromptMemory:
         self._clock = count(1)
 
     def place(self, tokens: Sequence[int], more: int) -> Slot:
-        """The slot to evaluate ``tokens`` in. It holds their longest known prefix, less than all of them.
+        """The slot to evaluate ``tokens`` in. It holds their longest known prefix.
 
-        At least one token is left to evaluate, because only an evaluated token says what comes next. Other
-        slots are forgotten, oldest first, until ``tokens`` and ``more`` others fit in.
+        Less than all of them, because only an evaluated token says what comes next; or all, with the outcome
+        of just these. Other slots are forgotten, oldest first, until ``tokens`` and ``more`` others fit in.
         """
         best = max(self._slots, key=lambda slot: shared_prefix(slot.tokens, tokens))
-        known = min(shared_prefix(best.tokens, tokens), len(tokens) - 1)
+        known = shared_prefix(best.tokens, tokens)
+        if known == len(tokens) and (best.outcome is None or best.asked != known):
+            known -= 1
         # A slot is taken over where most of it goes on; a prompt of another kind gets a slot of its own.
         slot = best if 2 * known >= len(best.tokens) else min(self._slots, key=lambda slot: slot.used)
         if slot is not best:
@@ -57,10 +65,11 @@ class PromptMemory:
             slot.tokens = list(tokens[:known])
         self._truncate(slot, known)
         slot.used = next(self._clock)
-        self._make_room(slot, len(tokens) + more)
+        self.make_room(slot, len(tokens) + more)
         return slot
 
-    def _make_room(self, kept: Slot, needed: int) -> None:
+    def make_room(self, kept: Slot, needed: int) -> None:
+        """Forget other slots, oldest first, until ``needed`` tokens fit beside the remaining ones."""
         others = sorted((slot for slot in self._slots if slot is not kept), key=lambda slot: slot.used)
         for slot in others:
             if needed + sum(len(other.tokens) for other in others) > self._room:
@@ -71,6 +80,8 @@ class PromptMemory:
             length = 0
             self._store.truncate(slot.sequence, length)
         del slot.tokens[length:]
+        if length < slot.asked:
+            slot.outcome = None
 
 
 def shared_prefix(one: Sequence[object], other: Sequence[object]) -> int:
