@@ -5,12 +5,15 @@ No check may take this process down or hang it: native model code is only ever l
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, metadata
@@ -18,7 +21,11 @@ from importlib import import_module, metadata
 import psutil
 from rich.filesize import decimal
 
+from lsp_server.core.generation import Limits, Prompt, Segment
 from lsp_server.core.languages import LANGUAGES
+from lsp_server.engines.base import EngineError
+from lsp_server.engines.process import EngineProcess
+from lsp_server.engines.specs import LlamaSpec
 from lsp_server.models import store
 from lsp_server.models.errors import ModelError
 from lsp_server.models.registry import Model
@@ -41,6 +48,8 @@ import json, llama_cpp
 features = llama_cpp.llama_print_system_info().decode()
 print(json.dumps({"features": features, "gpu": bool(llama_cpp.llama_supports_gpu_offload())}))
 """
+_PROMPT = Prompt((Segment("def add(first, second):\n    return"),))
+_LIMITS = Limits(max_tokens=16, seconds=60)
 
 
 @dataclass(frozen=True)
@@ -139,6 +148,29 @@ def _disk(model: Model) -> Finding:
     return Finding.of(writable and free >= needed, detail if writable else f"{nearest} is not writable", remedy)
 
 
+def _completion(model: Model) -> Finding:
+    try:
+        text, seconds = asyncio.run(_continued(str(store.require(model))))
+    except ModelError:
+        return Finding(False, "not tried: there is no model to ask", "see the model above")
+    except EngineError as error:
+        return Finding(False, str(error), "see the native library, memory and model above; `phi-lsp models verify`")
+    detail = f"{len(text)} characters after {seconds:.1f} s, the model's opening included: {text.strip()[:40]!r}"
+    return Finding.of(bool(text.strip()), detail, f"try another model, or run `phi-lsp models verify {model.name}`")
+
+
+async def _continued(path: str) -> tuple[str, float]:
+    """What the model says after a function's head, and the seconds it took, start of its process included."""
+    engine = EngineProcess(LlamaSpec(path, context_tokens=512))
+    began = time.monotonic()
+    try:
+        async with aclosing(engine.stream(_PROMPT, _LIMITS)) as pieces:
+            text = "".join([piece.text async for piece in pieces])
+    finally:
+        await engine.close()
+    return text, time.monotonic() - began
+
+
 CHECKS: dict[str, Check] = {
     "Python": _python,
     "packages": _packages,
@@ -149,6 +181,7 @@ CHECKS: dict[str, Check] = {
     "disk": _disk,
     "memory": _memory,
     "model": _model,
+    "completion": _completion,
 }
 """In the order in which one depends on another."""
 

@@ -30,7 +30,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser = commands.add_parser(
         "doctor",
         help="check that everything works, and say what to do where it does not",
-        description="Check the environment, the native library, threads, disk, memory and the model.",
+        description="Check the environment, the native library, memory, the model, and that it completes something.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -34,16 +34,17 @@ def pull(
     `ModelDamagedError` (what came is not what the row promises) or `DownloadCancelledError`.
     """
     watch = Watch(model.file.bytes, progress, cancelled)
-    with suppress(ModelAbsentError, ModelDamagedError):
-        return store.require(model, watch)
-    with store.locked(model, watch):
-        # Whoever held the lock before may have brought it.
+    try:
         with suppress(ModelAbsentError, ModelDamagedError):
             return store.require(model, watch)
-        try:
+        with store.locked(model, watch):
+            # Whoever held the lock before may have brought it.
+            with suppress(ModelAbsentError, ModelDamagedError):
+                return store.require(model, watch)
             return _fetched(model, _source(model), watch)
-        except OSError as error:
-            raise DownloadError(f"{model.name} could not be written: {error}", f"check {store.home()}") from error
+    except OSError as error:
+        next_step = f"see that {store.home()} can be written and has space, or set {store.HOME_VARIABLE}"
+        raise DownloadError(f"{model.name} could not be stored: {error}", next_step) from error
 
 
 def _fetched(model: Model, source: Source, watch: Watch) -> Path:

@@ -23,7 +23,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
-from lsp_server.models.errors import DownloadError, ModelAbsentError, ModelDamagedError
+from lsp_server.models.errors import ModelAbsentError, ModelDamagedError
 from lsp_server.models.progress import Stage, Watch
 from lsp_server.models.registry import Model
 
@@ -133,10 +133,7 @@ def place(model: Model, blocks: Iterable[bytes], watch: Watch) -> Path:
 def locked(model: Model, watch: Watch) -> Iterator[None]:
     """Hold the model's lock; says that it waits while another process holds it."""
     path = path_of(model)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DownloadError(f"{path.parent} cannot be made ({error.strerror})", f"set {HOME_VARIABLE}") from error
+    path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(path.name + ".lock"))
     while not lock.is_locked:
         try:

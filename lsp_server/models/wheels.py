@@ -16,7 +16,7 @@ from pathlib import Path
 from lsp_server.models.errors import DownloadError
 
 _BLOCK = 1 << 20
-# RuntimeError: an encrypted member, or (NotImplementedError) an unknown compression; ValueError: a name that is no UTF-8.
+# RuntimeError: an encrypted member, or (NotImplementedError) an unknown compression; ValueError: a name not in UTF-8.
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 
