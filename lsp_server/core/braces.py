@@ -92,7 +92,8 @@ class Walk:
         """A definition that begins no deeper than the function around it is not inside that function."""
         start = first_code(self.text, statement)
         column = column_of(self.text, start)
-        if column is None or not self.openings or not self.language.header.match(self.text, start):
+        defines = self.language.header.match(self.text, start) or self.language.scope.match(self.text, start)
+        if column is None or not self.openings or not defines:
             return
         for index, opening in enumerate(self.openings):
             around = first_code(self.text, opening.statement)
@@ -160,8 +161,7 @@ def column_of(text: str, offset: int) -> int | None:
 
 def is_scope(language: Language, text: str, opening: Opening) -> bool:
     """Whether the block of ``opening`` is that of a class or namespace, by its first words."""
-    start = first_code(text, opening.statement)
-    return bool(language.scope.match(text, start)) and ")" not in text[start : opening.offset]
+    return bool(language.scope.match(text, first_code(text, opening.statement), opening.offset + 1))
 
 
 def is_function(language: Language, text: str, opening: Opening) -> bool:

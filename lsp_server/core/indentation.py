@@ -57,7 +57,7 @@ def _by_lines(language: Language, text: str, offset: int, nesting: Nesting) -> s
         return typed if width_of(typed) > width_of(level) else level + unit_of(language, text)
     levels = _levels(text, starts, index - 1)
     following = width_of(space_before(text, starts[index])) if index < len(starts) else 0
-    gap = text.count("\n", previous, start)
+    gap = text.count("\n", len(text[:start].rstrip()), start)
     return _chosen(typed, levels, following, leaves=bool(_LEAVES.match(text, previous)), far=gap > 2)
 
 

@@ -134,7 +134,8 @@ def _body_end(view: _View, head: Head) -> int:
         return view.closed[brace]
     if brace is None and head.opened is not None:
         return braces.close_of(view.language, view.text, head.opened)
-    return braces.next_definition(view.language, view.text, view.offset, head.signature.start)
+    outer = [end for opening, end in view.closed.items() if opening.offset < head.signature.start]
+    return min([braces.next_definition(view.language, view.text, view.offset, head.signature.start), *outer])
 
 
 def _code(view: _View, start: int, end: int) -> Span | None:

@@ -47,14 +47,17 @@ C_RESTART = re.compile(r"(?:return|if|while|switch|do|else|case|break|continue|n
 
 PYTHON_HEADER = re.compile(r"(?:async\s+def|def|class)\b")
 
+_TEMPLATE = r"(?:template\s*<[^;{}]*?>\s*(?=\w))*"
 C_SCOPE = re.compile(
-    r"(?:template\s*<[^;{}]*>\s*)?(?:export\s+|inline\s+|static\s+|typedef\s+|friend\s+)*"
-    r"(?:namespace|class|struct|union|enum|extern\s*\")"
+    _TEMPLATE + r"(?:(?:export|inline|static|typedef|friend)\s+)*"
+    r"(?:(?:namespace|class|struct|union|enum)\b(?:\s*(?:\w+\s*\([^()]*\)+|\[\[[^\]]*\]\]))?|extern\s*\"\w*\")"
+    r"[^(){};=]*(?:\{|(?<!:):(?!:))"
 )
+"""A class's or namespace's head up to its brace or its bases: a parenthesis before them would be a function's."""
 
 C_HEADER = re.compile(
-    r"(?!(?:if|for|while|switch|catch|else|do|return|case|default|co_await|co_return|new|delete|throw)\b)"
-    r"(?:[\w:<>,&*~\[\]\s]|\([^()]*\)(?=\s*::))*(?:\boperator\s*(?:\(\)|[^\s\w(]+)\s*|[\w>]\s*)\("
+    _TEMPLATE + r"(?!(?:if|for|while|switch|catch|else|do|return|case|default|co_await|co_return|new|delete|throw)\b)"
+    r'(?:[\w:<>,&*~\[\]."\s]|\([^()]*\)(?=\s*::))*(?:\boperator\s*(?:\(\)|[^\s\w(]+)\s*|[\w>]\s*)\('
 )
 """The beginning of what can only be a function's definition, once a ``{`` follows it at the level of a file."""
 
