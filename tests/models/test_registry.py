@@ -2,19 +2,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lsp_server.core.formats import SLOTS
+from lsp_server.core.formats import SLOTS, Format
 from lsp_server.models import registry
 from lsp_server.models.errors import RegistryError, UnknownModelError
-from lsp_server.models.registry import Model
+from lsp_server.models.registry import HubSource, Model, ModelFile, PackageIndexSource, Serves, Sources
 
 ROWS = registry.load()
 DOCUMENT = json.loads((Path(__file__).parents[2] / "models.json").read_text(encoding="utf-8"))
-OPTIONAL = {"sha256", "sources", "package_index", "hub", "revision", "system", "request", "answer"}
+KINDS = (Model, ModelFile, Sources, PackageIndexSource, HubSource, Format, Serves)
+OPTIONAL = {key.name for kind in KINDS for key in fields(kind) if not key.default is key.default_factory is MISSING}
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 
 
@@ -53,7 +55,8 @@ def test_every_package_is_named_once_with_one_exact_version(row: Model):
 
 @each_row
 def test_every_place_is_served_by_a_format_of_the_row(row: Model):
-    assert {row.serves.body, row.serves.statement, row.serves.line} <= set(row.formats)
+    assert {"body", "statement", "line"} <= set(row.serves.formats)
+    assert set(row.serves.formats.values()) <= set(row.formats)
 
 
 @each_row
@@ -107,7 +110,7 @@ def test_a_value_of_the_wrong_type_is_refused_anywhere_in_a_row(path: tuple[Any,
 
 def _required() -> list[tuple[str, ...]]:
     """The way to every key that a row must have; a row need not have a format that serves nothing."""
-    serving = vars(ROWS[0].serves).values()
+    serving = ROWS[0].serves.formats.values()
     idle = [("formats", name) for name in ROWS[0].formats if name not in serving]
     paths = [path for path in _paths(DOCUMENT["models"][0]) if isinstance(path[-1], str)]
     return [path for path in paths if path[-1] not in {*OPTIONAL, "name"} and path not in idle]
