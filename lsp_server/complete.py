@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from lsp_server.core.alternatives import shorter_forms
 from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
 from lsp_server.core.generation import Limits, Prompt
@@ -157,7 +158,9 @@ def _checked(context: Context, trace: Trace) -> Outcome:
     text = _with_imports(context, trace).replace("\n", context.document.newline)
     if not _fits(context, text):
         return Outcome((), "what the model wrote does not parse here", trace)
-    return Outcome((Suggestion(Span(context.offset, context.offset), text, trace.written.rule),), "", trace)
+    here = Span(context.offset, context.offset)
+    texts = (text, *shorter_forms(context, text))
+    return Outcome(tuple(Suggestion(here, each, trace.written.rule) for each in texts), "", trace)
 
 
 def _with_imports(context: Context, trace: Trace) -> str:
