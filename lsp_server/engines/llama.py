@@ -1,4 +1,4 @@
-"""llama.cpp as a `greedy.Model`: GGUF files on this machine. The only file that imports ``llama_cpp``.
+"""llama.cpp as a `model.Model`: GGUF files on this machine. The only file that imports ``llama_cpp``.
 
 It uses the low-level binding, because the engine needs what the high-level one hides: stopping in the middle
 of a prompt, several sequences over one evaluated prompt, control tokens only where they are meant.
@@ -22,13 +22,16 @@ import psutil
 
 from lsp_server.core.generation import Prompt
 from lsp_server.engines.base import EngineError, ModelLoadError
-from lsp_server.engines.greedy import GreedyEngine, Logits, Row
+from lsp_server.engines.greedy import GreedyEngine
+from lsp_server.engines.model import Logits, Row
 from lsp_server.engines.specs import LlamaSpec
 from lsp_server.engines.watch import Interrupted, Watch
 
-_BATCH_TOKENS = 128
-"""Tokens evaluated in one go. An interrupted batch is lost, so a typist who interrupts every 0.4 s must still get
-ahead; and the library sets aside 0.6 MB of logits a token. Whole batches of 512 are 3 to 5 % faster."""
+_BATCH_TOKENS = 256
+"""Tokens evaluated in one go: half of them take 10 % more time a token, twice as many take 1 % less."""
+
+_WANTED_TOKENS = 128
+"""Of these the logits may be asked for; each takes 0.6 MB of memory twice with 152 thousand words."""
 
 _ERROR_LEVEL = 4
 _ABORTED = 2
@@ -56,7 +59,7 @@ def _library() -> ModuleType:
 
 
 class LlamaModel:
-    """A loaded model and its context. Implements `greedy.Model`."""
+    """A loaded model and its context. Implements `model.Model`."""
 
     def __init__(self, spec: LlamaSpec, watch: Watch) -> None:
         self._watch = watch
@@ -98,15 +101,18 @@ class LlamaModel:
         trained_for = self._native.llama_model_n_ctx_train(self._model)
         stateful = self._native.llama_model_is_recurrent(self._model) or self._native.llama_model_is_hybrid(self._model)
         self.context_tokens = min(spec.context_tokens, trained_for)
+        self.room = 2 * self.context_tokens
         self.batch_tokens = min(_BATCH_TOKENS, self.context_tokens)
+        self.wanted_tokens = min(_WANTED_TOKENS, self.batch_tokens)
         # A recurrent state cannot be shared in part, so such a model remembers one prompt.
         self.prompts_kept = 1 if stateful else spec.prompts_kept
-        self.branches = min(spec.branches, self.batch_tokens)
+        self.branches = min(spec.branches, self.wanted_tokens)
 
     def _open_context(self, path: str, threads: int) -> Any:  # noqa: ANN401 -- an opaque native pointer
         self._abort_callback = self._native.ggml_abort_callback(lambda _: self._watch())
         parameters = self._native.llama_context_default_params()
-        parameters.n_ctx = self.context_tokens
+        parameters.n_ctx = self.room
+        parameters.n_outputs_max = self.wanted_tokens
         parameters.n_batch = parameters.n_ubatch = self.batch_tokens
         parameters.n_seq_max = self.prompts_kept + self.branches
         parameters.n_threads = parameters.n_threads_batch = threads
@@ -123,7 +129,7 @@ class LlamaModel:
         return ModelLoadError(f"{what}: {'; '.join(self._complaints) or 'no reason given'} ({memory})")
 
     def tokens(self, prompt: Prompt) -> list[int]:
-        """See `greedy.Model`. Neighbouring literal segments are tokenised as one text."""
+        """See `model.Model`. Neighbouring literal segments are tokenised as one text."""
         beginning = self._beginning()
         tokens: list[int] = []
         for special, segments in groupby(prompt.segments, key=lambda segment: segment.special):
@@ -135,7 +141,7 @@ class LlamaModel:
         return tokens
 
     def text_tokens(self, text: str) -> list[int]:
-        """See `greedy.Model`."""
+        """See `model.Model`."""
         return self._tokenised(text, special=False)
 
     def _beginning(self) -> list[int]:
@@ -163,7 +169,7 @@ class LlamaModel:
         return bool(ends or self._native.llama_vocab_is_control(self._vocabulary, token))
 
     def decode(self, rows: Sequence[Row]) -> None:
-        """See `greedy.Model`. Raises EngineError when the library fails."""
+        """See `model.Model`. Raises EngineError when the library fails."""
         code = self._native.llama_decode(self._context, self._batch.filled(rows))
         if code == 0:
             return
@@ -176,7 +182,7 @@ class LlamaModel:
         )
 
     def logits(self, row: int) -> Logits:
-        """See `greedy.Model`."""
+        """See `model.Model`."""
         pointer = self._native.llama_get_logits_ith(self._context, row)
         return np.ctypeslib.as_array(pointer, shape=(self._vocabulary_size,))
 

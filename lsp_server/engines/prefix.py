@@ -27,8 +27,9 @@ class Store(Protocol):
 class Slot:
     """One remembered prompt: the ``tokens`` that lie evaluated in ``sequence``.
 
-    ``outcome`` is whatever the model said after the first ``asked`` tokens, None when that is not known. The
-    same prompt then gets the same answer to the last bit, and nothing is evaluated at all.
+    The first ``asked`` of them are the prompt, what follows is its answer. ``outcome`` is whatever the model said
+    after the prompt, None when that is not known: the same prompt gets the same answer to the last bit, and
+    nothing is evaluated at all.
     """
 
     sequence: int
@@ -55,16 +56,19 @@ class PromptMemory:
         """
         best = max(self._slots, key=lambda slot: shared_prefix(slot.tokens, tokens))
         known = shared_prefix(best.tokens, tokens)
-        if known == len(tokens) and (best.outcome is None or best.asked != known):
-            known -= 1
-        # A slot is taken over where most of it goes on; a prompt of another kind gets a slot of its own.
-        slot = best if 2 * known >= len(best.tokens) else min(self._slots, key=lambda slot: slot.used)
+        asked_before = known == len(tokens) == best.asked and best.outcome is not None
+        if not asked_before:
+            known = min(known, len(tokens) - 1)
+        # A slot is taken over when most of its prompt goes on; a prompt of another kind gets a slot of its own.
+        slot = best if 2 * known >= best.asked else min(self._slots, key=lambda slot: slot.used)
         if slot is not best:
             self._truncate(slot, 0)
             self._store.share(best.sequence, slot.sequence, known)
             slot.tokens = list(tokens[:known])
         self._truncate(slot, known)
-        slot.used = next(self._clock)
+        slot.used, slot.asked = next(self._clock), len(tokens)
+        if not asked_before:
+            slot.outcome = None
         self.make_room(slot, len(tokens) + more)
         return slot
 
@@ -74,14 +78,13 @@ class PromptMemory:
         for slot in others:
             if needed + sum(len(other.tokens) for other in others) > self._room:
                 self._truncate(slot, 0)
+                slot.asked = slot.used = 0
 
     def _truncate(self, slot: Slot, length: int) -> None:
         if not self._store.truncate(slot.sequence, length):
             length = 0
             self._store.truncate(slot.sequence, length)
         del slot.tokens[length:]
-        if length < slot.asked:
-            slot.outcome = None
 
 
 def shared_prefix(one: Sequence[object], other: Sequence[object]) -> int:

@@ -14,13 +14,14 @@ from typing import ClassVar
 class LlamaSpec:
     """A GGUF file run by llama.cpp.
 
-    ``context_tokens`` is the most that prompt and answer may hold together (never more than the model was
-    trained for); ``threads`` None means the physical cores this process may use, eight at most.
+    ``context_tokens`` is the most that one prompt and its answer may hold together (never more than the model
+    was trained for); memory is set aside for twice as many, so that prompts in two formats are remembered side
+    by side. ``threads`` None means the physical cores this process may use, eight at most.
     """
 
     kind: ClassVar[str] = "llama"
     path: str
-    context_tokens: int = 8192
+    context_tokens: int = 4096
     threads: int | None = None
     prompts_kept: int = 4
     """Prompts whose evaluation is remembered at the same time, so that different formats do not evict each other."""
