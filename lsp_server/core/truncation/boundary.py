@@ -1,0 +1,52 @@
+"""What every boundary scanner has: the points at which the text could stand as it is, and where it ends.
+
+A scanner reads the document before the cursor, then the insertion one character at a time.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from lsp_server.core.target import Target
+from lsp_server.core.truncation.skim import reading_start
+
+
+class Point(NamedTuple):
+    """``text[:offset]`` is complete once ``opened`` (offsets of the lines with the braces to close, innermost last) are closed."""
+
+    offset: int
+    opened: tuple[tuple[int, str], ...] = ()
+
+
+class Boundary(Protocol):
+    """Decides by syntax where the construct ends."""
+
+    points: list[Point]
+    end: Point | None
+    """Set once the construct is complete."""
+    rule: str
+
+    @property
+    def depth(self) -> int:
+        """Levels of blocks below the construct's own statements (negative before its opening brace)."""
+
+    def push(self, character: str) -> None:
+        """Read one more character of the insertion."""
+
+    @property
+    def at_base(self) -> bool:
+        """Whether the last line of code stood on the level of the construct's own statements."""
+
+    @property
+    def inside(self) -> str:
+        """``"string"``, ``"comment"``, … or, in code, ``""``."""
+
+    @property
+    def continued(self) -> bool:
+        """Whether a line that began now would continue the one before it."""
+
+
+def visible_head(target: Target) -> str:
+    """The part of the document before the insertion that tells what is open there."""
+    whole = target.head + target.typed
+    return whole[reading_start(whole, target.language.family) :]

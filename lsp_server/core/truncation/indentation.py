@@ -1,0 +1,104 @@
+"""Gives every line the indentation the document has, whatever the model printed.
+
+A model that writes at the document's own level with the document's own characters is left alone. Otherwise its
+levels are kept on a stack and each becomes one unit of the document's. Lines that begin inside a string are
+never touched, continued lines move along with the line they continue.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from lsp_server.core.target import Target
+from lsp_server.core.truncation.tokens import width
+
+_TAB_INDENTED = re.compile(r"^\t", re.MULTILINE)
+_SPACE_INDENTED = re.compile(r"^ +\S", re.MULTILINE)
+
+
+class _Level(NamedTuple):
+    """A column of the model's, and what is written in its place."""
+
+    column: int
+    printed: str
+    written: str
+
+
+class Indentation:
+    """Told of the lines in order, answers with the white space each is to begin with."""
+
+    def __init__(self, target: Target) -> None:
+        self._indent = target.indent
+        self._unit = target.unit
+        self._step = 0
+        self._stack: list[_Level] = []
+        self._current = _Level(0, "", "")
+        self._literal = True
+        last = (target.head + target.typed).rpartition("\n")[2]
+        self._head_indent = last[: len(last) - len(last.lstrip())]
+        mixed = _TAB_INDENTED if "\t" not in target.unit else _SPACE_INDENTED
+        self._tabs_mixed = mixed.search(target.head[-20000:]) is not None
+
+    def begin(self, printed: str, depth: int) -> None:
+        """The first line of code is printed so, ``depth`` levels below the construct's own statements."""
+        if depth >= 0:
+            expected = self._indent + self._unit * depth
+        else:
+            expected = self._indent[: max(0, len(self._indent) + depth * len(self._unit))]
+        same_brace = depth < 0 and printed == self._head_indent
+        self._literal = same_brace or (printed == expected and not self._foreign(printed))
+        self._stack = [_Level(width(printed), printed, printed if self._literal else expected)]
+        self._current = self._stack[0]
+
+    def written(self, printed: str, manner: str, first: str, is_code: bool) -> str:
+        """The white space to write for a line printed with ``printed``, whose first other character is ``first``."""
+        if manner == "string":
+            return printed
+        if manner == "continued":
+            return self._shifted(printed)
+        if first == "#" and not printed and is_code:
+            return ""
+        level = self._level(printed)
+        if is_code:
+            self._stack.append(level)
+            self._current = level
+        return level.written
+
+    def _foreign(self, printed: str) -> bool:
+        """Whether ``printed`` uses tabs in a document of spaces, or spaces in one of tabs."""
+        if self._tabs_mixed:
+            return False
+        return "\t" in printed if "\t" not in self._unit else printed.startswith(" ")
+
+    def _level(self, printed: str) -> _Level:
+        column = width(printed)
+        while len(self._stack) > 1 and self._stack[-1].column > column:
+            self._stack.pop()
+        top = self._stack[-1] if self._stack else _Level(column, printed, printed)
+        if self._literal and not self._foreign(printed):
+            return _Level(column, printed, printed)
+        if column == top.column:
+            return top
+        return _Level(column, printed, self._deeper(top, column) if column > top.column else self._outer(top, column))
+
+    def _deeper(self, top: _Level, column: int) -> str:
+        extra = column - top.column
+        self._step = self._step or extra
+        levels = max(1, extra // self._step)
+        return top.written + self._unit * levels + " " * max(0, extra - levels * self._step)
+
+    def _outer(self, base: _Level, column: int) -> str:
+        """Less indented than the first line: a closing brace, a label."""
+        missing = base.column - column
+        levels = max(1, missing // (self._step or missing))
+        return base.written[: max(0, len(base.written) - levels * len(self._unit))]
+
+    def _shifted(self, printed: str) -> str:
+        start = self._current
+        if self._literal and not self._foreign(printed):
+            return printed
+        if printed.startswith(start.printed):
+            extra = printed[len(start.printed) :]
+            return start.written + (extra if "\t" in self._unit else extra.expandtabs(max(1, len(self._unit))))
+        return " " * max(0, width(printed) - start.column + width(start.written))
