@@ -1,4 +1,4 @@
-"""`phi-lsp demo`: the real server with the real model, driven over stdio as an editor drives it, on four small files."""
+"""`phi-lsp demo`: the real server with the real model, driven as an editor drives it, on four small files."""
 
 from __future__ import annotations
 
@@ -100,6 +100,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "demo",
         help="watch a real model complete four small files",
         description="Start the server as an editor does and complete four small files with a real model.",
+        epilog="examples:\n  phi-lsp demo --model qwen2.5-coder-1.5b",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--model", default=registry.DEFAULT, help="a name from `phi-lsp models list`")
 
@@ -186,7 +188,8 @@ def _marked(code: Text, offset: int, length: int) -> Text:
 
 def _cost(last: dict[str, Any]) -> str:
     return (
-        f"stopped by: {last.get('rule') or last.get('reason')}; first piece after {last.get('firstPieceSeconds', 0):.2f} s, "
+        f"stopped by: {last.get('rule') or last.get('reason')}; "
+        f"first piece after {last.get('firstPieceSeconds', 0):.2f} s, "
         f"all after {last.get('totalSeconds', 0):.2f} s; {last.get('promptTokens', 0)} tokens read, "
         f"{last.get('generatedTokens', 0)} written"
     )

@@ -62,7 +62,8 @@ class Editor:
     async def status(self) -> dict[str, Any]:
         """The server's ``phi-lsp/status``."""
         answer = await self._client.protocol.send_request_async("phi-lsp/status", {})
-        return _plain(answer)
+        plain: dict[str, Any] = _plain(answer)
+        return plain
 
 
 def _text(item: types.InlineCompletionItem) -> str:
@@ -70,8 +71,8 @@ def _text(item: types.InlineCompletionItem) -> str:
     return text if isinstance(text, str) else text.value
 
 
-def _plain(value: Any) -> Any:
-    """pygls gives objects of unknown type as named tuples."""
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """A JSON value as plain containers; pygls gives objects of unknown type as named tuples."""
     if hasattr(value, "_asdict"):
         return {key: _plain(part) for key, part in value._asdict().items()}
     return [_plain(part) for part in value] if isinstance(value, list) else value
@@ -89,7 +90,7 @@ async def editor(settings: dict[str, Any], folder: Path, arguments: Sequence[str
         await asyncio.wait_for(client.shutdown_async(None), 10)
         client.exit(None)
     finally:
-        await client.stop()
+        await client.stop()  # type: ignore[no-untyped-call] # pygls gives it no type
 
 
 def _hello(settings: dict[str, Any], folder: Path) -> types.InitializeParams:

@@ -21,7 +21,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "explain",
         help="show how a completion came about",
         description="Show what was seen and done for one completion: context, prompt, raw answer, cut, times.",
-        epilog="example:\n  phi-lsp explain stack.py:12",
+        epilog="examples:\n  phi-lsp explain stack.py:12      at the end of line 12",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_place(parser)
@@ -51,7 +51,8 @@ def _steps(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield (
         "end",
         f"cut by         {trace.written.rule}\n"
-        f"prompt         {usage.prompt_tokens} tokens, {usage.reused_tokens} of them known, {usage.prompt_seconds:.2f} s\n"
+        f"prompt         {usage.prompt_tokens} tokens, {usage.reused_tokens} of them known, "
+        f"{usage.prompt_seconds:.2f} s\n"
         f"answer         {usage.generated_tokens} tokens, {usage.generation_seconds:.2f} s\n"
         f"first piece    {trace.written.first_piece_seconds:.2f} s\n"
         f"total          {trace.written.total_seconds:.2f} s",

@@ -1,4 +1,4 @@
-"""``FILE:LINE[:COL]`` on the command line: the document and the offset it names, completed with a model of this machine."""
+"""``FILE:LINE[:COL]`` on the command line: the document and the offset it names, completed with a model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lsp_server.settings import Settings
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?")
 
 
-class BadPlace(OSError):
+class BadPlaceError(OSError):
     """The place on the command line names nothing; the text says what to write instead."""
 
 
@@ -32,13 +32,16 @@ def add_place(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", default=registry.DEFAULT, help="a name from `phi-lsp models list`, or a .gguf file")
     parser.add_argument(
-        "--candidates", type=int, default=Settings().candidates, help="alternatives weighed for a missing line (0: none)"
+        "--candidates",
+        type=int,
+        default=Settings().candidates,
+        help="alternatives weighed for a missing line (0: none)",
     )
     parser.add_argument("--max-tokens", type=int, default=Settings().max_tokens, help="the most tokens to generate")
 
 
 def completed(options: argparse.Namespace, on_text: Callable[[str], None] | None = None) -> Outcome:
-    """Complete at the place that ``options`` name. Raises BadPlace, ModelError or EngineError."""
+    """Complete at the place that ``options`` name. Raises BadPlaceError, ModelError or EngineError."""
     document, offset = opened(options.place)
     row = registry.find(options.model)
     path = store.require(row)
@@ -59,12 +62,12 @@ def opened(place: str) -> tuple[Document, int]:
     """The document and offset that ``FILE:LINE[:COL]`` names."""
     match = _PLACE.fullmatch(place)
     if match is None:
-        raise BadPlace(f"{place!r} is not of the form FILE:LINE or FILE:LINE:COL")
+        raise BadPlaceError(f"{place!r} is not of the form FILE:LINE or FILE:LINE:COL")
     path = Path(match["file"])
     language = by_file_name(path.name)
     if language is None:
         known = ", ".join(row.name for row in LANGUAGES)
-        raise BadPlace(f"{path}: the language is not known by the file's name; known are {known}")
+        raise BadPlaceError(f"{path}: the language is not known by the file's name; known are {known}")
     document = Document(path.absolute().as_uri(), language.language_ids[0], _text(path))
     return document, _offset(document, path, int(match["line"]), match["column"])
 
@@ -74,15 +77,15 @@ def _text(path: Path) -> str:
         # As an editor does, line ends are kept as they are.
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadPlace(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
+        raise BadPlaceError(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
 
 
 def _offset(document: Document, path: Path, line: int, column: str | None) -> int:
     lines = len(document.line_starts)
     if not 1 <= line <= lines:
-        raise BadPlace(f"{path} has lines 1 to {lines}, not {line}")
+        raise BadPlaceError(f"{path} has lines 1 to {lines}, not {line}")
     span = document.line_span(line - 1)
     offset = span.end if column is None else span.start + int(column) - 1
     if not span.start <= offset <= span.end:
-        raise BadPlace(f"line {line} of {path} has columns 1 to {span.end - span.start + 1}, not {column}")
+        raise BadPlaceError(f"line {line} of {path} has columns 1 to {span.end - span.start + 1}, not {column}")
     return offset

@@ -112,7 +112,7 @@ def _declarations(context: Context, window_start: int, budget: Budget) -> str:
 def _heading(context: Context) -> Span:
     """Signature and documentation of the enclosing function."""
     function = context.function
-    assert function is not None  # noqa: S101 - the caller has looked
+    assert function is not None  # the caller has looked
     ends = [function.signature.end, *([function.documentation.end] if function.documentation else [])]
     starts = [function.signature.start, *([function.documentation.start] if function.documentation else [])]
     return Span(min(starts), max(ends))

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Target:
-    """What is being written, and into what.
+    r"""What is being written, and into what.
 
     The document, once the completion is accepted, reads ``head + typed + <inserted> + after``; the model, having
-    read ``head + lead``, continues with raw text. All text uses ``\\n`` line ends.
+    read ``head + lead``, continues with raw text. All text uses ``\n`` line ends.
     """
 
     language: Language

@@ -14,7 +14,7 @@ Errors::
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from lsp_server.core.generation import Branch, Limits, Piece, Prompt
@@ -71,7 +71,7 @@ class AsyncEngine(Protocol):
     Closing the iterator of `stream` (``aclosing``) or cancelling the awaiting task reaches the decode loop.
     """
 
-    def stream(self, prompt: Prompt, limits: Limits) -> AsyncIterator[Piece]:
+    def stream(self, prompt: Prompt, limits: Limits) -> AsyncGenerator[Piece, None]:
         """See `Engine`."""
         ...
 

@@ -32,8 +32,7 @@ class Problem:
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     if not path.exists():
         raise SystemExit(f"{path} is missing: name the folder that holds the public data with --data (see README)")
-    lines = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with lines:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
         yield from map(json.loads, lines)
 
 

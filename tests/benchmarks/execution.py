@@ -64,7 +64,7 @@ def _run(command: list[str], folder: Path, seconds: float) -> bool:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=_limits,  # noqa: PLW1509 - single-threaded benchmark process
+            preexec_fn=_limits,
             check=False,
         )
     except subprocess.TimeoutExpired:
