@@ -21,7 +21,7 @@ from lsp_server.core.target import Target, target_for
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.generate import Generation, Written
 from lsp_server.models.registry import Model
-from lsp_server.weigh import evidence_in, weighed_line
+from lsp_server.weigh import Gap, evidence_in, weighed_line
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,8 @@ async def _first_line(task: _Task) -> str:
         return ""
     prompts = [task.prompt(name) for name in serves.weighed]
     width = max(1, options.candidates // len(prompts))
-    line = await weighed_line(task.engine, prompts, task.prompt("code"), target.after, width, options.limits)
+    gap = Gap(prompts, task.prompt("code"), target.after, width)
+    line = await weighed_line(task.engine, gap, options.limits)
     return line + "\n" if line else ""
 
 

@@ -8,7 +8,7 @@ It must never know of LSP, threads or disks.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lsp_server.core.generation import Limits, Prompt
 from lsp_server.engines.base import AsyncEngine
@@ -26,23 +26,32 @@ def evidence_in(after: str) -> str:
     return "\n".join(lines)[:_EVIDENCE_CHARACTERS] if any(line.strip() for line in lines) else ""
 
 
-async def weighed_line(
-    engine: AsyncEngine, prompts: Sequence[Prompt], judge: Prompt, after: str, width: int, limits: Limits
-) -> str:
-    """The best line, without its line end; empty when no prompt proposes one.
+@dataclass(frozen=True)
+class Gap:
+    """A missing line. ``prompts`` propose ``width`` lines each.
 
-    Each of ``prompts`` proposes its ``width`` likeliest lines; ``judge`` is the prompt that ends with the text
-    before the gap and sees nothing of what follows.
+    ``judge`` is the prompt that ends with the text before the gap and sees nothing of ``after``, the text behind it.
     """
-    proposals: dict[str, None] = {}
-    until = replace(limits, max_tokens=min(limits.max_tokens, _LINE_TOKENS))
-    for prompt in prompts:
-        asked = replace(prompt, stops=(*prompt.stops, "\n"))
-        for branch in await engine.branches(asked, width, until):
-            proposals[branch.text] = None
-    lines = [line for line in proposals if line.strip()]
+
+    prompts: Sequence[Prompt]
+    judge: Prompt
+    after: str
+    width: int = 1
+
+
+async def weighed_line(engine: AsyncEngine, gap: Gap, limits: Limits) -> str:
+    """The best line, without its line end; empty when no prompt proposes one."""
+    lines = await _proposals(engine, gap, limits)
     if len(lines) < 2:
         return lines[0] if lines else ""
-    evidence = evidence_in(after)
-    scores = await engine.score(judge, [f"{line}\n{evidence}\n" for line in lines])
+    evidence = evidence_in(gap.after)
+    scores = await engine.score(gap.judge, [f"{line}\n{evidence}\n" for line in lines])
     return max(zip(scores, lines, strict=True))[1]
+
+
+async def _proposals(engine: AsyncEngine, gap: Gap, limits: Limits) -> list[str]:
+    until = replace(limits, max_tokens=min(limits.max_tokens, _LINE_TOKENS))
+    asked = [replace(prompt, stops=(*prompt.stops, "\n")) for prompt in gap.prompts]
+    found = [await engine.branches(prompt, gap.width, until) for prompt in asked]
+    lines = dict.fromkeys(branch.text.rstrip() for branches in found for branch in branches)
+    return [line for line in lines if line]
