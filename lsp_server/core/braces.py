@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lsp_server.core.languages import Language
-from lsp_server.core.scanning import Nesting, Opening, Token, close_last, tokens_before, tokens_of
+from lsp_server.core.scanning import CLOSER_OF, Nesting, Opening, Token, close_last, tokens_before, tokens_of
 
 _BLANK = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/|(?:public|private|protected)\s*:)*", re.DOTALL)
+_CODE_LINE = re.compile(r"(?<=\n)(?P<space>[ \t]*)[^\s#/{]")
 _EXPRESSION_GOES_ON = re.compile(r"\s*[,).{\]?=]")
 
 
@@ -104,14 +106,23 @@ class Walk:
                     return
 
     def _drop_deeper(self, offset: int) -> None:
+        """Leave unclosed what begins in a deeper column than the ``}`` at ``offset``.
+
+        Where two blocks begin in its column, a blank line above it says that it belongs to the outer one.
+        """
         column = column_of(self.text, offset)
-        columns = [column_of(self.text, line_code(self.text, opening.offset)) for opening in self.openings]
-        if column in columns:
-            while columns and columns[-1] is not None and column is not None and columns[-1] > column:
-                columns.pop()
-                self.openings.pop()
+        fitting = [index for index, opening in enumerate(self.openings) if column in self._columns(opening)]
+        if column is not None and fitting:
+            apart = self.text[:offset].rstrip(" \t").endswith("\n\n")
+            del self.openings[fitting[0 if apart else -1] + 1 :]
+
+    def _columns(self, opening: Opening) -> tuple[int | None, int | None]:
+        """Where the lines of a block's statement and of its brace begin."""
+        start = first_code(self.text, opening.statement)
+        return column_of(self.text, start), column_of(self.text, line_code(self.text, opening.offset))
 
 
+@lru_cache(maxsize=8)
 def nesting_at(language: Language, text: str, offset: int) -> Nesting:
     """What is open at ``offset`` of a plain text."""
     walk = Walk(language, text)
@@ -123,7 +134,7 @@ def nesting_at(language: Language, text: str, offset: int) -> Nesting:
 def closings(language: Language, text: str, offset: int, nesting: Nesting) -> dict[Opening, int]:
     """Which openings are closed by the text after ``offset``, and where."""
     plainly = _closings(language, text, offset, nesting, by_column=False)
-    if len(plainly) == len(nesting.openings):
+    if all(opening in plainly for opening in nesting.openings if opening.bracket == "{"):
         return plainly
     return _closings(language, text, offset, nesting, by_column=True)
 
@@ -177,14 +188,18 @@ def close_of(language: Language, text: str, opened: int) -> int:
     return found.get(nesting.openings[-1], len(text)) if nesting.openings else len(text)
 
 
-def next_definition(language: Language, text: str, offset: int, function: int) -> int:
-    """The first line after ``offset`` that begins a definition no deeper than the one at ``function``."""
-    column = column_of(text, line_code(text, function)) or 0
-    start = text.find("\n", offset) + 1
-    while start:
-        code = line_code(text, text.find("\n", start) if text.find("\n", start) >= 0 else len(text))
-        shallow = code > start - 1 and text[code : code + 1].strip() and len(text[start:code].expandtabs(8)) <= column
-        if shallow and (language.header.match(text, code) or language.scope.match(text, code)):
-            return start
-        start = text.find("\n", start) + 1
+def shallow_line(text: str, offset: int, function: int) -> int:
+    """The first line after ``offset`` whose code begins no deeper than the definition at ``function``."""
+    width = column_of(text, line_code(text, function)) or 0
+    for match in _CODE_LINE.finditer(text, offset):
+        if len(match["space"].expandtabs(8)) <= width:
+            return match.start()
     return len(text)
+
+
+def closer_of(language: Language, text: str, opening: Opening) -> str:
+    """What closes an opening: a class is a declaration and takes a semicolon."""
+    if opening.bracket != "{":
+        return CLOSER_OF[opening.bracket]
+    match = language.scope.match(text, first_code(text, opening.statement), opening.offset + 1)
+    return "};" if match and match["type"] else "}"

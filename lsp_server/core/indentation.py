@@ -37,8 +37,9 @@ def space_before(text: str, offset: int) -> str:
 
 def current_of(language: Language, text: str, offset: int, nesting: Nesting) -> str:
     """The white space that a statement at ``offset`` has in front of it."""
-    by_family = {Family.INDENTATION: _by_lines, Family.BRACES: _by_braces}
-    return by_family[language.family](language, text, offset, nesting)
+    if language.family is Family.BRACES:
+        return _by_braces(language, text, offset, nesting)
+    return _by_lines(language, text, offset, nesting)
 
 
 def _by_lines(language: Language, text: str, offset: int, nesting: Nesting) -> str:

@@ -43,7 +43,7 @@ def outline_by_braces(language: Language, text: str, offset: int, nesting: Nesti
     blocks = _definitions(language, text, nesting)
     scopes = [opening for opening in blocks if braces.is_scope(language, text, opening)]
     pieces = [Span(opening.statement, opening.offset + 1) for opening in blocks]
-    closers = "};" * len(blocks)
+    closers = "".join(braces.closer_of(language, text, opening) for opening in reversed(blocks))
     around = _outlined(language, _Skeleton(text, tuple(pieces), closers))
     if len(scopes) < len(blocks):
         return around

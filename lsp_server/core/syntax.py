@@ -15,6 +15,7 @@ from lsp_server.core.declarations import declarations_for
 from lsp_server.core.document import Document, Span
 from lsp_server.core.indentation import current_of, space_before, unit_of, width_of
 from lsp_server.core.languages import PYTHON, Family, Language, by_file_name, by_language_id
+from lsp_server.core.mending import closings, mended, nesting_at
 from lsp_server.core.outline import Head, Outline, outline_by_braces, outline_by_lines
 from lsp_server.core.parsing import parsed
 from lsp_server.core.scanning import (
@@ -67,21 +68,18 @@ def context_at(document: Document, offset: int) -> Context:
         indentation=Indentation(unit_of(language, view.text), current),
         closers=_closers(view),
         body_closed=_body_closed(view),
-        declarations=declarations_for(language, view.text, function, view.outline.scopes),
+        declarations=declarations_for(mended(parsed(language, view.text), offset), function),
     )
 
 
 def _view(language: Language, text: str, offset: int) -> _View:
     around = token_around(language, text, offset)
+    nesting = nesting_at(language, text, offset)
+    closed = closings(language, text, offset, nesting)
+    current = current_of(language, text, offset, nesting)
     if language.family is Family.BRACES:
-        nesting = braces.nesting_at(language, text, offset)
-        closed = braces.closings(language, text, offset, nesting)
-        current = current_of(language, text, offset, nesting)
         outline = outline_by_braces(language, text, offset, nesting)
     else:
-        nesting = lines.nesting_at(language, text, offset)
-        closed = lines.closings(language, text, offset, nesting)
-        current = current_of(language, text, offset, nesting)
         outline = outline_by_lines(language, text, offset, nesting, current)
     return _View(language, text, offset, around, nesting, closed, current, outline)
 
@@ -135,7 +133,7 @@ def _body_end(view: _View, head: Head) -> int:
     if brace is None and head.opened is not None:
         return braces.close_of(view.language, view.text, head.opened)
     outer = [end for opening, end in view.closed.items() if opening.offset < head.signature.start]
-    return min([braces.next_definition(view.language, view.text, view.offset, head.signature.start), *outer])
+    return min([braces.shallow_line(view.text, view.offset, head.signature.start), *outer])
 
 
 def _code(view: _View, start: int, end: int) -> Span | None:
@@ -238,7 +236,8 @@ def _is_in_body(view: _View, head: Head) -> bool:
     """Whether the place is in the function's body, or where the body must begin."""
     if head.opened is not None:
         return view.offset >= head.opened
-    return view.language.family is Family.BRACES and view.offset >= head.signature.end
+    signed = view.offset >= head.signature.end and all(opening.bracket == "{" for opening in view.nesting.openings)
+    return view.language.family is Family.BRACES and signed
 
 
 def _body_indent(view: _View, function: Function) -> str:
@@ -283,10 +282,26 @@ def error_count(document: Document) -> int:
 
 
 def adds_error(document: Document, span: Span, text: str) -> bool:
-    """Whether replacing ``span`` by ``text`` gives the tree more ERROR and MISSING nodes than it has."""
+    """Whether replacing ``span`` by ``text`` breaks the document more than it is.
+
+    It does when the tree gets more ERROR and MISSING nodes than it has and would have if the best were written
+    there; and when errors stay in or around ``text`` that whatever follows it cannot mend, though the place is
+    sound. So a text may leave unfinished what was unfinished, and may bring errors elsewhere to light.
+    """
     language = language_of(document)
     if language is None:
         return False
     old = parsed(language, plain(document.text))
-    new = old.edited(span, plain(text)).errors()
-    return len(new) > len(old.errors())
+    new = old.edited(span, plain(text))
+    errors, known = new.errors(), old.errors()
+    if not errors or not known:
+        return bool(errors)
+    end = span.start + len(text)
+    touched = any(error.start <= end and error.end >= span.start for error in errors)
+    if len(errors) <= len(known) and not touched:
+        return False
+    ideal = mended(old.edited(span, ""), span.start)
+    result = mended(new, end)
+    if result.errors_around(span.start) > ideal.errors_around(span.start):
+        return True
+    return len(errors) > max(len(known), len(ideal.errors))

@@ -44,9 +44,7 @@ class Language:
     imports: re.Pattern[str]
     """A line that may stand between a function's comment and its signature."""
     endings: tuple[str, ...]
-    """Texts that make a function of a signature's beginning, tried in order."""
-    mends: tuple[str, ...]
-    """Texts that may complete a statement broken off at any place, tried in order."""
+    """Texts that may complete a statement or a signature broken off at any place, tried in order."""
 
 
 PYTHON = Language(
@@ -64,7 +62,6 @@ PYTHON = Language(
     lambdas=lexical.PYTHON_LAMBDA,
     imports=lexical.PYTHON_IMPORT,
     endings=("", ":", "():"),
-    mends=("", "pass", "_", ":pass", "_:pass", "():pass", " _"),
 )
 CPP = Language(
     "cpp",
@@ -80,8 +77,7 @@ CPP = Language(
     scope=lexical.C_SCOPE,
     lambdas=lexical.C_LAMBDA,
     imports=lexical.C_IMPORT,
-    endings=(" {}", "() {}"),
-    mends=("", ";", "{}", "_", "_;", "{};", "_ {}", "() {}"),
+    endings=("", ";", " {}", "() {}"),
 )
 C = replace(CPP, name="c", language_ids=("c",), extensions=(".c",), grammar="tree_sitter_c")
 

@@ -50,7 +50,7 @@ PYTHON_HEADER = re.compile(r"(?:async\s+def|def|class)\b")
 _TEMPLATE = r"(?:template\s*<[^;{}]*?>\s*(?=\w))*"
 C_SCOPE = re.compile(
     _TEMPLATE + r"(?:(?:export|inline|static|typedef|friend)\s+)*"
-    r"(?:(?:namespace|class|struct|union|enum)\b(?:\s*(?:\w+\s*\([^()]*\)+|\[\[[^\]]*\]\]))?|extern\s*\"\w*\")"
+    r"(?:(?:namespace|(?P<type>class|struct|union|enum))\b(?:\s*(?:\w+\s*\([^()]*\)+|\[\[[^\]]*\]\]))?|extern\s*\"\w*\")"
     r"[^(){};=]*(?:\{|(?<!:):(?!:))"
 )
 """A class's or namespace's head up to its brace or its bases: a parenthesis before them would be a function's."""

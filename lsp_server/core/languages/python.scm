@@ -1,25 +1,28 @@
-; Functions and what they are made of. The spans are those of the whole node.
+; Functions and classes. A signature ends at the colon.
 (function_definition
   name: (identifier) @function.name
   ":" @function.colon
   body: (_) @function.body) @function
 
 (class_definition
-  name: (identifier) @scope.name
-  body: (_) @scope.body) @scope
+  name: (identifier) @scope.name @type.name
+  body: (_) @scope.body) @scope @type
 
-; What a completion may need to have declared.
+(decorated_definition (function_definition)) @function
+(decorated_definition (class_definition)) @type
+
 (import_statement) @import
 (import_from_statement) @import
-(future_import_statement) @import
 
-; The members of a class: `x: int`, `x = 1`, and `self.x = …` in its methods.
+; Fields: `x: int` and `x = 1` of a class, `self.x = …` of its constructor.
 (class_definition
-  body: (block (expression_statement [(assignment) (type)]) @field))
+  body: (block (expression_statement (assignment)) @field))
 (function_definition
+  name: (identifier) @_constructor
   body: (block
     (expression_statement
       (assignment
         left: (attribute
-          object: (identifier) @_self
-          (#eq? @_self "self")))) @field))
+          object: (identifier) @_self))) @field)
+  (#eq? @_constructor "__init__")
+  (#eq? @_self "self"))
