@@ -47,7 +47,9 @@ class Generation:
 
     def hear(self, text: str) -> None:
         """Take the next piece of the answer."""
-        if text and not self._raw:
+        if not text:
+            return
+        if not self._raw:
             self._first = self._seconds()
         self._raw.append(text)
         certain = self._truncation.feed(text)
@@ -68,7 +70,7 @@ class Generation:
     def written(self) -> Written:
         """The result; nothing can be heard after it."""
         result = self._truncation.finish(self._ended)
-        generated = max(self._usage.generated_tokens, len(self._raw) - 1)
+        generated = max(self._usage.generated_tokens, len(self._raw))
         usage = replace(self._usage, generated_tokens=generated)
         return Written(result.text, "".join(self._raw), result.rule, usage, self._first, self._seconds())
 

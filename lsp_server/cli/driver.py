@@ -82,6 +82,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 async def editor(settings: dict[str, Any], folder: Path, arguments: Sequence[str] = ()) -> AsyncIterator[Editor]:
     """A server started in ``folder`` with ``settings`` as initializationOptions, ended in the orderly way."""
     client = LanguageClient("phi-lsp-driver", __version__)
+    client.feature(types.WINDOW_LOG_MESSAGE)(lambda _: None)  # the log is for people with an editor
     await client.start_io(sys.executable, "-m", "lsp_server", *arguments, cwd=str(folder))
     try:
         await client.initialize_async(_hello(settings, folder))
