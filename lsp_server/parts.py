@@ -82,16 +82,18 @@ def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
     from lsp_server.engines.process import EngineProcess  # noqa: PLC0415 - see the module's text
     from lsp_server.engines.specs import LlamaSpec  # noqa: PLC0415
 
-    # Prompt and answer share the context.
-    tokens = min(settings.context_tokens + settings.max_tokens, model.context_tokens)
+    # Prompt and answer share the context, and so do the prompts that stay evaluated side by side.
+    tokens = min(2 * (settings.context_tokens + settings.max_tokens), model.context_tokens)
     return EngineProcess(LlamaSpec(str(path), tokens, settings.threads or None))
 
 
 def _pipeline() -> Callable[[Place, Settings, AsyncEngine], Awaitable[Outcome]]:
     from lsp_server.complete import Options, Request, complete  # noqa: PLC0415 - see the module's text
+    from lsp_server.core.prompt import Budget  # noqa: PLC0415
 
     def run(place: Place, settings: Settings, engine: AsyncEngine) -> Awaitable[Outcome]:
-        options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates)
+        budget = Budget.of(settings.context_tokens)
+        options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget)
         return complete(Request(place.document, place.offset, place.row, options), engine)
 
     return run

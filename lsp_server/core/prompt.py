@@ -25,6 +25,11 @@ class Budget:
     prefix_tokens: int = 1024
     suffix_tokens: int = 256
 
+    @classmethod
+    def of(cls, tokens: int) -> Budget:
+        """Shares of a prompt of ``tokens``; a quarter is left for declarations, the rest for the format itself."""
+        return cls(tokens // 2, tokens // 8)
+
     @property
     def prefix(self) -> int:
         """Characters of text before the cursor."""
