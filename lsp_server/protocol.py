@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from cattrs import transform_error
 from lsprotocol import types
+from lsprotocol.converters import get_converter
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
@@ -56,10 +57,11 @@ class Protocol(LanguageServerProtocol):
     untyped: frozenset[str] = frozenset({types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE})
     """Methods whose handlers read the plain JSON: an edit must not be lost over an odd version number."""
 
-    def __init__(self, server: LanguageServer, converter: Converter) -> None:
-        super().__init__(server, converter)
+    def __init__(self, server: LanguageServer, structuring: Converter) -> None:
+        super().__init__(server, structuring)
         self.phase = Phase.NEW
         self.over = asyncio.Event()
+        self._lost = False
         self._running: dict[int | str, asyncio.Future[Any]] = {}
         self._notified: set[asyncio.Future[Any]] = set()
 
@@ -124,7 +126,7 @@ class Protocol(LanguageServerProtocol):
             return types.ErrorCodes.ServerNotInitialized, "send `initialize` first"
         if self.phase is Phase.OPEN and method == types.INITIALIZE:
             return types.ErrorCodes.InvalidRequest, "`initialize` may be sent only once"
-        if method not in self.fm.features:
+        if method not in self.fm.features or _is_notification(method):
             return types.ErrorCodes.MethodNotFound, f"`{method[:100]}` is not served here"
         return None
 
@@ -173,6 +175,14 @@ class Protocol(LanguageServerProtocol):
         for task in tuple(self._running.values()):
             task.cancel()
 
+    async def finish(self) -> None:
+        """Stop every request that is running, and answer it if anybody still listens."""
+        self.cancel_all()
+        while self._running:
+            await asyncio.wait(self._running.values())
+            # The answers are sent by callbacks, which run after this wakes.
+            await asyncio.sleep(0)
+
     # Notifications
 
     def _take_notification(self, method: str, params: object) -> None:
@@ -180,7 +190,7 @@ class Protocol(LanguageServerProtocol):
             self.over.set()
         elif method == types.CANCEL_REQUEST:
             self.cancel(params.get("id") if isinstance(params, dict) else None)
-        elif self.phase is Phase.OPEN and method in self.fm.features:
+        elif self.phase is Phase.OPEN and method in self.fm.features and _is_notification(method):
             self._notify_handler(method, params)
         else:
             logger.debug("notification %s is not for us now", method)
@@ -213,8 +223,10 @@ class Protocol(LanguageServerProtocol):
         kind = self._result_types.pop(msg_id, None)
         try:
             future.set_result(self._result_of(message, kind))
-        except Exception as error:  # a malformed or an error response: the one who asked decides
+        except JsonRpcException as error:
             future.set_exception(error)
+        except Exception as error:  # as in `_start`
+            future.set_exception(JsonRpcException(f"the editor's answer cannot be read: {_explained(error)}"))
 
     def _result_of(self, message: Mapping[str, Any], kind: type[Any] | None) -> object:
         if (error := message.get("error")) is not None:
@@ -225,14 +237,49 @@ class Protocol(LanguageServerProtocol):
 
     def _send_data(self, data: object) -> None:
         """Send one message; a message that cannot be sent ends the conversation, not the process."""
-        if self.writer is None or self.over.is_set():
+        if self.writer is None or self._lost:
             return
         body = json.dumps(data, default=self._serialize_message).encode()
         try:
             self.writer.write(framed(body))
         except OSError:
-            logger.info("the editor is gone")
+            # Before anything is logged: the log goes to the editor too.
+            self._lost = True
             self.over.set()
+            logger.info("the editor is gone")
+
+
+def converter() -> Converter:
+    """Gives messages their types, and takes nothing for a text or a whole number that is none.
+
+    The usual converter makes a text of anything. Truth values stay as lenient as ever: editors written in
+    languages without them send 0 and 1.
+    """
+    strict = get_converter()
+    strict.register_structure_hook(str, _text)
+    strict.register_structure_hook(int, _whole_number)
+    strict.register_structure_hook(bool, lambda value, _: bool(value))
+    return strict
+
+
+def _text(value: object, kind: type[str]) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a text is wanted")
+    # Enumerations of texts come here too, being texts.
+    return kind(value)
+
+
+def _whole_number(value: object, kind: type[int]) -> int:
+    # Some languages have no whole numbers, and write 1.0.
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        raise TypeError("a whole number is wanted")
+    return kind(value)
+
+
+def _is_notification(method: str) -> bool:
+    """Whether the protocol has the method, and has no reply for it."""
+    known = types.METHOD_TO_TYPES.get(method)
+    return known is not None and known[1] is None
 
 
 def _failure(method: str, error: BaseException) -> tuple[int, str]:

@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import default_converter
 
 from lsp_server import __version__, convert
 from lsp_server.editor import Editor
 from lsp_server.parts import Parts, real
-from lsp_server.protocol import Protocol
+from lsp_server.protocol import Protocol, converter
 from lsp_server.session import Session
 from lsp_server.settings import Settings
 from lsp_server.transport import over_stdio, over_tcp
@@ -43,7 +42,7 @@ class Server(LanguageServer):
     protocol: Protocol
 
     def __init__(self, load_parts: Callable[[], Parts], base: Settings) -> None:
-        super().__init__(NAME, __version__, protocol_cls=Protocol, converter_factory=default_converter)
+        super().__init__(NAME, __version__, protocol_cls=Protocol, converter_factory=converter)
         self.session = Session(Editor(self), load_parts, base)
         self.encoding = convert.Encoding.Utf16
         for method, handler in HANDLERS.items():
@@ -210,7 +209,7 @@ async def _serve(options: ServeOptions, load_parts: Callable[[], Parts]) -> int:
     async with _transport(protocol, options):
         await protocol.over.wait()
         watching.cancel()
-        protocol.cancel_all()
+        await protocol.finish()
         await server.session.close()
     return 0 if protocol.was_shut_down else 1
 
@@ -235,6 +234,7 @@ async def _watch_parent(server: Server) -> None:
         await asyncio.sleep(_PARENT_POLL_SECONDS)
     # An editor in another container names a process that cannot be seen from here.
     seen = psutil.pid_exists(server.process_id)
+    logger.debug("the editor's process %d is %s", server.process_id, "watched" if seen else "out of sight")
     while seen and psutil.pid_exists(server.process_id):
         await asyncio.sleep(_PARENT_POLL_SECONDS)
     if seen:

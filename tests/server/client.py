@@ -102,11 +102,15 @@ class Client:
         if msg_id is None:
             self._next_id += 1
             msg_id = self._next_id
+        self.expect(msg_id)
+        self.send({"jsonrpc": "2.0", "id": msg_id, "method": method, "params": params})
+        return msg_id
+
+    def expect(self, msg_id: Json) -> None:
+        """A request with that id is about to be sent: it must get one reply."""
         with self._news:
             assert _key(msg_id) not in self._asked, "use an id once per client, or the test proves nothing"
             self._asked[_key(msg_id)] = time.perf_counter()
-        self.send({"jsonrpc": "2.0", "id": msg_id, "method": method, "params": params})
-        return msg_id
 
     def cancel(self, msg_id: Json) -> None:
         self.notify("$/cancelRequest", {"id": msg_id})

@@ -15,45 +15,55 @@ from pathlib import Path
 from typing import Any
 
 from lsp_server.cli.options import ServeOptions
-from types import SimpleNamespace
+from lsp_server.complete import Outcome, Trace
 from lsp_server.core.document import Span
+from lsp_server.core.formats import Format
 from lsp_server.core.generation import Limits, Prompt, Segment
 from lsp_server.core.suggestion import Suggestion
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import Script, ScriptedSpec
-from lsp_server.models import registry
-from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError
+from lsp_server.generate import Written
+from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError, UnknownModelError
 from lsp_server.models.progress import Progress, Stage
-from lsp_server.models.registry import Model
+from lsp_server.models.registry import Model, ModelFile, PackageIndexSource, Serves, Sources
 from lsp_server.parts import Parts, Place
 from lsp_server.server import serve
 from lsp_server.settings import Settings
 
+MODEL = Model(
+    name="scripted-model",
+    aliases=("default",),
+    quantization="none",
+    license="Apache-2.0",
+    parameters="0",
+    architecture="script",
+    context_tokens=4096,
+    file=ModelFile("scripted.gguf", 123_000_000),
+    formats={"code": Format("{head}")},
+    serves=Serves("code", "code", "code"),
+    stops=(),
+    sources=Sources(PackageIndexSource(("scripted==1",), "*")),
+)
 
-async def complete(place: Place, settings: Settings, engine: AsyncEngine):
+
+def find(name: str) -> Model:
+    """The one model, by any name but one."""
+    if name == "unheard-of":
+        raise UnknownModelError("there is no model `unheard-of`", "use scripted-model")
+    return MODEL
+
+
+async def complete(place: Place, settings: Settings, engine: AsyncEngine) -> Outcome:
     """Insert whatever the engine says to the text before the cursor."""
     prompt = Prompt((Segment(place.document.text[: place.offset]),))
     limits = Limits(settings.max_tokens, settings.deadline_seconds)
     text = "".join([piece.text async for piece in engine.stream(prompt, limits)])
     if not text:
-        return Outcome((), "the script is silent", Trace(rule="silent"))
-    return Outcome((Suggestion(Span(place.offset, place.offset), text, "scripted"),), "", Trace(rule="scripted"))
-
-
-def Trace(rule):
-    return SimpleNamespace(
-        rule=rule,
-        context=None,
-        format="",
-        first_piece_seconds=0,
-        total_seconds=0,
-        usage=SimpleNamespace(prompt_tokens=0, reused_tokens=0, generated_tokens=0),
+        return Outcome((), "the script is silent", Trace())
+    return Outcome(
+        (Suggestion(Span(place.offset, place.offset), text, "scripted"),), "", Trace(written=Written(rule="scripted"))
     )
-
-
-def Outcome(suggestions, reason, trace):
-    return SimpleNamespace(suggestions=suggestions, reason=reason, trace=trace)
 
 
 class Shelf:
@@ -85,7 +95,7 @@ def main() -> int:
     shelf = Shelf(wish)
     scripts = tuple(Script(**{**script, "pieces": tuple(script["pieces"])}) for script in wish.get("scripts", ()))
     spec = ScriptedSpec(scripts, broken=wish.get("broken", ""))
-    parts = Parts(registry.find, shelf.require, shelf.pull, lambda *_: EngineProcess(spec), complete)
+    parts = Parts(find, shelf.require, shelf.pull, lambda *_: EngineProcess(spec), complete)
     options = ServeOptions(wish.get("tcp"), auto_download=wish.get("auto_download", False), log_level="debug")
     return serve(options, lambda: parts)
 
