@@ -17,6 +17,9 @@ from lsp_server.engines.base import EngineCrashed, EngineError, ModelLoadError
 
 _AGAIN = "it is started again for the next request"
 
+_GRACE = 0.5
+"""Seconds for a process to end by itself."""
+
 
 class Child:
     """A running ``lsp_server.engines.host``."""
@@ -83,12 +86,19 @@ class Child:
         return wire.parse(body)
 
     async def end(self) -> None:
-        """Kill it and wait until it is gone. There is nothing in it to save."""
-        if self.alive:
-            self._process.kill()
-        await self._process.wait()
+        """End it and wait until it is gone. There is nothing in it to save.
+
+        It ends by itself when its stdin does. Killing comes second also because ``kill`` looks whether the process
+        has just died, and takes away the exit status that the event loop waits for.
+        """
         assert self._process.stdin is not None
         self._process.stdin.close()
+        try:
+            async with asyncio.timeout(_GRACE):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
 
     async def _died(self) -> EngineCrashed:
         """It closed its end: make sure that it is gone and say how it went."""

@@ -162,8 +162,13 @@ class EngineProcess:
             return self._child
         if self._starting is None or self._starting.done():
             self._starting = asyncio.create_task(self._begin())
+            # Nobody may be waiting any more when it fails; the failure is kept in `state`.
             self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(self._starting)
+        starting = self._starting
+        await asyncio.wait([starting])
+        if starting.cancelled():
+            raise EngineError("the engine was closed while it started")
+        return starting.result()
 
     async def _begin(self) -> Child:
         await self._troubles.pause()
