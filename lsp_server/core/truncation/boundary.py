@@ -34,6 +34,10 @@ class Boundary(Protocol):
         """Read one more character of the insertion."""
 
     @property
+    def in_data(self) -> bool:
+        """Whether a line that began now would be one of a list of values."""
+
+    @property
     def at_base(self) -> bool:
         """Whether the last line of code stood on the level of the construct's own statements."""
 

@@ -34,7 +34,6 @@ class CBoundary:
         self._suffix = suffix
         self._levels = [Level("", "block", 0)]
         self._branches: list[Branches] = []
-        self._awaited = ""
         self._content_end = self._last_end = 0
         self._live = False
         self._home = -1
@@ -65,12 +64,18 @@ class CBoundary:
 
     def _find_home(self) -> int:
         """Index of the level whose end, or in which the end, is looked for; -1: a body whose brace is still to come."""
+        braces = [index for index, level in enumerate(self._levels) if level.opener in ("", "{")]
         if self._target.extent is Extent.BODY:
-            indices = [index for index, level in enumerate(self._levels) if level.role == "function"]
-            return indices[-1] if indices else -1
-        if self._target.extent is Extent.BLOCK:
-            return max(index for index, level in enumerate(self._levels) if level.opener in ("", "{"))
-        return min(len(self._levels), self._floor) - 1
+            return self._body_level(braces)
+        return braces[-1] if self._target.extent is Extent.BLOCK else min(len(self._levels), self._floor) - 1
+
+    def _body_level(self, braces: list[int]) -> int:
+        """The innermost open function; where none is to be seen, whatever the brace before the cursor opened."""
+        inner = self._levels[-1]
+        if inner.called and not inner.expression and inner.role in ("type", "namespace"):
+            return -1
+        functions = [index for index in braces if self._levels[index].role == "function"]
+        return (functions or braces)[-1] or -1
 
     @staticmethod
     def _braces(levels: list[Level]) -> int:
@@ -85,6 +90,11 @@ class CBoundary:
                 self._take(token)
 
     @property
+    def in_data(self) -> bool:
+        """Whether a line that began now would be one of a list of values."""
+        return self._levels[-1].opener in ("(", "[") or self._levels[-1].role == "value"
+
+    @property
     def at_base(self) -> bool:
         """Whether the last line of code stood on the level of the construct's own statements."""
         return self.depth == 0
@@ -97,7 +107,7 @@ class CBoundary:
     @property
     def continued(self) -> bool:
         """Whether a line that began now would continue the one before it."""
-        return self._levels[-1].opener in ("(", "[")
+        return self._levels[-1].opener in ("(", "[") or (bool(self._levels[-1].first) and self.depth >= 0)
 
     @property
     def depth(self) -> int:
@@ -120,8 +130,8 @@ class CBoundary:
             self._token(token)
 
     def _token(self, token: Token) -> None:
-        while self._awaited:
-            if self._is_awaited(token):
+        while self._levels[-1].awaited:
+            if self._is_awaited(token, self._levels[-1]):
                 self._content_end = token.end
                 return
         if self.end is None:
@@ -173,21 +183,22 @@ class CBoundary:
             level.controls.append(level.header)
             level.restart()
             role = "block"
-        if self._awaits_body and token.text == "{" and not level.requirement:
-            role = "value" if level.initialisers and role == "value" else "function"
+        if token.text == "{" and self._opens_body(level, role):
+            role = "function"
+            self._home = len(self._levels)
+            self._home_depth = self._braces(self._levels) + 1
         self._levels.append(Level(token.text, role, self._line_start))
-        if role == "function" and self._awaits_body:
-            self._home = len(self._levels) - 1
 
-    @property
-    def _awaits_body(self) -> bool:
-        """Between a signature and the brace of its body."""
-        return (
-            self._live
-            and self._target.extent is Extent.BODY
-            and self._home < 0
-            and self._levels[-1].opener in ("", "{")
-        )
+    def _opens_body(self, level: Level, role: str) -> bool:
+        """Whether a brace is that of the body which is to be written.
+
+        It may be inside of another function too, where a macro heads a block: then nothing but a ``)`` is before it.
+        """
+        if not self._live or self._target.extent is not Extent.BODY or len(self._levels) != self._floor:
+            return False
+        if self._home >= 0:
+            return role == "function" and self._content_end <= 0
+        return not level.requirement and not (level.initialisers and role == "value")
 
     def _close(self, token: Token) -> None:
         index = self._matching(token.text)
@@ -237,12 +248,14 @@ class CBoundary:
             below.controls.append(below.header)
             below.restart()
             self._header_complete(token)
+        elif self._live and index == self._home and closed.role != "function":
+            self._leave(token.end)
         elif token.text != "}" or closed.role not in ("block", "function", "namespace"):
             below.note_bracket(closed.opener)
-        elif self._live and self._target.extent is Extent.BLOCK and index == self._home:
-            self._leave(token.end)
         else:
             self._unwind(token.end)
+            if self._live and index == self._home and self._target.extent is Extent.BLOCK:
+                self._leave(token.end)
 
     def _header_complete(self, token: Token) -> None:
         """``if (…)`` before a block that is there already is a whole statement."""
@@ -250,10 +263,9 @@ class CBoundary:
         if at_home and not self._suffix.fills_line and self._suffix.next_text.startswith("{"):
             self._finish(Point(token.end), "statement complete")
 
-    def _is_awaited(self, token: Token) -> bool:
+    def _is_awaited(self, token: Token, level: Level) -> bool:
         """Whether ``token`` continues the statement before it (``else``, ``catch``, ``while``); if not, that is complete."""
-        awaited, self._awaited = self._awaited, ""
-        level = self._levels[-1]
+        awaited, level.awaited = level.awaited, ""
         if token.text != awaited:
             level.controls.pop()
             self._unwind(self._last_end)
@@ -274,8 +286,8 @@ class CBoundary:
         while level.controls and level.controls[-1] not in _NEEDED:
             level.controls.pop()
         if level.controls:
-            self._awaited = _NEEDED[level.controls[-1]]
-        if not level.controls or self._awaited == "else":
+            level.awaited = _NEEDED[level.controls[-1]]
+        if not level.controls or level.awaited == "else":
             self._record(end)
         if not level.controls:
             self._statement_complete(end)
@@ -310,7 +322,7 @@ class CBoundary:
         if word.startswith("if"):
             self._branches.append(Branches(self._levels, condition.strip() in ("0", "false")))
         elif word.startswith("el") and self._branches:
-            self._levels, self._awaited = self._branches[-1].next(self._levels), ""
+            self._levels = self._branches[-1].next(self._levels)
         elif word == "endif" and self._branches:
             self._levels = self._branches.pop().result(self._levels)
             if self._leaving and len(self._branches) <= self._branch_floor:

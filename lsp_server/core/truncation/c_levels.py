@@ -22,6 +22,8 @@ class Level:
     """Offset of the line that the opener stands on."""
     controls: list[str] = field(default_factory=list)
     """Control words whose statement is not finished, outermost first: ``if`` ``else`` ``for`` ``do`` ``try`` …"""
+    awaited: str = ""
+    """The word that would continue the last of them, now that its statement is finished."""
     first: str = ""
     previous: str = ""
     keyword: str = ""
@@ -68,7 +70,7 @@ class Level:
         if self.angles >= 0 and mark in "<>":
             self.angles += 1 if mark == "<" else -1
             self.angles = self.angles or -1
-        elif mark == "=" and self.previous != "operator" and self.angles < 0:
+        elif mark == "=" and self.angles < 0 and (self.called or self.keyword != "operator"):
             self.expression = True
         elif mark == ":" and self.called and not self.expression:
             self.initialisers = True

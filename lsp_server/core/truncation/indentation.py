@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from lsp_server.core.languages import Family
 from lsp_server.core.target import Target
 from lsp_server.core.truncation.tokens import width
 
@@ -26,19 +27,23 @@ class _Level(NamedTuple):
 
 
 class Indentation:
-    """Told of the lines in order, answers with the white space each is to begin with."""
+    """Told of the lines in order, answers with the white space each is to begin with.
+
+    ``literal``: the model writes as the document does, and is left alone.
+    """
 
     def __init__(self, target: Target) -> None:
         self._indent = target.indent
         self._unit = target.unit
+        self._directives = target.language.family is Family.BRACES
         self._step = 0
         self._stack: list[_Level] = []
         self._current = _Level(0, "", "")
-        self._literal = True
+        self.literal = True
         last = (target.head + target.typed).rpartition("\n")[2]
         self._head_indent = last[: len(last) - len(last.lstrip())]
         mixed = _TAB_INDENTED if "\t" not in target.unit else _SPACE_INDENTED
-        self._tabs_mixed = mixed.search(target.head[-20000:]) is not None
+        self._tabs_mixed = bool(mixed.search(target.head) or mixed.search(target.after))
 
     def begin(self, printed: str, depth: int) -> None:
         """The first line of code is printed so, ``depth`` levels below the construct's own statements."""
@@ -46,9 +51,10 @@ class Indentation:
             expected = self._indent + self._unit * depth
         else:
             expected = self._indent[: max(0, len(self._indent) + depth * len(self._unit))]
+        same = printed == expected or (self._tabs_mixed and width(printed) == width(expected))
         same_brace = depth < 0 and printed == self._head_indent
-        self._literal = same_brace or (printed == expected and not self._foreign(printed))
-        self._stack = [_Level(width(printed), printed, printed if self._literal else expected)]
+        self.literal = (same or same_brace) and not self._foreign(printed)
+        self._stack = [_Level(width(printed), printed, printed if self.literal else expected)]
         self._current = self._stack[0]
 
     def written(self, printed: str, manner: str, first: str, is_code: bool) -> str:
@@ -57,8 +63,8 @@ class Indentation:
             return printed
         if manner == "continued":
             return self._shifted(printed)
-        if first == "#" and not printed and is_code:
-            return ""
+        if first == "#" and self._directives:
+            return printed
         level = self._level(printed)
         if is_code:
             self._stack.append(level)
@@ -76,7 +82,7 @@ class Indentation:
         while len(self._stack) > 1 and self._stack[-1].column > column:
             self._stack.pop()
         top = self._stack[-1] if self._stack else _Level(column, printed, printed)
-        if self._literal and not self._foreign(printed):
+        if self.literal and not self._foreign(printed):
             return _Level(column, printed, printed)
         if column == top.column:
             return top
@@ -96,7 +102,7 @@ class Indentation:
 
     def _shifted(self, printed: str) -> str:
         start = self._current
-        if self._literal and not self._foreign(printed):
+        if self.literal and not self._foreign(printed):
             return printed
         if printed.startswith(start.printed):
             extra = printed[len(start.printed) :]

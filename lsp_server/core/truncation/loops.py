@@ -10,9 +10,12 @@ import re
 from lsp_server.core.truncation.suffix import squeeze
 
 _LONGEST_CYCLE = 12
-_REPEATS = 4
-"""So many times the same lines, and at least `_LINES` of them, are a loop; a table of numbers may be longer."""
-_LINES = 8
+_ROUNDS = 4
+_LINES = {1: 8}
+"""Lines of a cycle, by its length, that make a loop, so many rounds at least; honest code repeats itself too."""
+_LINES_OF_CYCLE = 16
+_IN_BRACKETS = 6
+"""Times as many lines are needed in brackets, where data stands."""
 _COUNTED_LINES = 48
 _STUCK = 320
 """Characters on one line that repeat with a short period."""
@@ -33,8 +36,8 @@ class Loops:
         self._alike = [0] * (_LONGEST_CYCLE + 1)
         self.cut: int | None = None
 
-    def line(self, text: str, start: int) -> None:
-        """Take a finished line that began at ``start``."""
+    def line(self, text: str, start: int, data: bool) -> None:
+        """Take a finished line that began at ``start``; ``data``: inside brackets."""
         plain = squeeze(text)
         if not plain or self.cut is not None:
             return
@@ -43,17 +46,18 @@ class Loops:
         self._counted.append(_DIGITS.sub("0", plain))
         for period in range(1, min(_LONGEST_CYCLE, len(self._lines) - 1) + 1):
             self._same[period] = self._run(self._lines, self._same, period)
-            self._alike[period] = self._run(self._counted, self._alike, period)
-            self._judge(period)
+            self._alike[period] = 0 if data else self._run(self._counted, self._alike, period)
+            self._judge(period, data)
 
     @staticmethod
     def _run(lines: list[str], runs: list[int], period: int) -> int:
         return runs[period] + 1 if lines[-1] == lines[-1 - period] else 0
 
-    def _judge(self, period: int) -> None:
-        rounds = self._same[period] // period + 1
-        if rounds >= _REPEATS and self._same[period] + period >= _LINES and self._telling(period):
-            self.cut = self._starts[len(self._lines) - self._same[period]]
+    def _judge(self, period: int, data: bool) -> None:
+        needed = _LINES.get(period, _LINES_OF_CYCLE) * (_IN_BRACKETS if data else 1)
+        repeated = self._same[period]
+        if repeated + period >= max(needed, _ROUNDS * period) and self._telling(period):
+            self.cut = self._starts[len(self._lines) - repeated]
         elif self._alike[period] >= _COUNTED_LINES and self._telling(period):
             self.cut = self._starts[-1]
 

@@ -12,6 +12,7 @@ from lsp_server.core.target import Target
 from lsp_server.core.truncation.noise import Raw, is_special, may_become_special
 from lsp_server.core.truncation.skim import reading_start
 from lsp_server.core.truncation.suffix import squeeze
+from lsp_server.core.truncation.tokens import width
 
 _PROSE_SO_FAR = re.compile(r"[A-Z][\w'’`,.:!?\- ]*")
 _PROSE = re.compile(r"(?:Sure|Certainly|Of course|Okay|Here)\b.*|[A-Z][\w'’]*(?:[, ]+[\w'’`.\-]+){3,}[.:!?]?")
@@ -33,7 +34,7 @@ class Opening:
         self._head = _Head(target)
         self._held: list[Raw] = []
         self._fenced = False
-        self._begun = False
+        self._begun = self._took_off = False
 
     def feed(self, raw: Raw) -> list[Raw]:
         """Nothing until the code has begun; then all that was held of it, and from then on every character."""
@@ -55,6 +56,7 @@ class Opening:
             if keep < 0:
                 return []
             del self._held[:keep]
+            self._took_off = True
         return []
 
     def _begin(self, text: str) -> list[Raw]:
@@ -98,9 +100,10 @@ class Opening:
         code = text.lstrip()
         space = text[: len(text) - len(code)]
         own = space.rpartition("\n")[2]
-        dropped = len(space) - len(own)
+        as_printed = self._line == self._lead == "" and not self._took_off
+        dropped = 0 if as_printed else len(space) - len(own)
         together = self._line + own
-        again = own.startswith(self._line) and len(together.expandtabs(8)) > len(self._indent.expandtabs(8))
+        again = self._line and own.startswith(self._line) and len(together.expandtabs(8)) > len(self._indent.expandtabs(8))
         return self._held[dropped + (len(self._line) if again else 0) :]
 
 
@@ -110,6 +113,8 @@ class _Head:
     def __init__(self, target: Target) -> None:
         before = target.head + target.typed + target.lead
         self._python = target.language.family is Family.INDENTATION
+        self._level = width(target.indent)
+        self._line = target.typed if not target.lead else target.lead.rpartition("\n")[2]
         self._name, start = self._python_head(before, target) if self._python else self._c_head(before, target)
         shown = before[start:] if self._name else ""
         self._lines = [squeeze(line) for line in shown.split("\n") if line.strip()]
@@ -146,7 +151,7 @@ class _Head:
         consumed = 0
         for count, line in enumerate(text.splitlines(keepends=True)):
             whole = line.endswith("\n") or final
-            if self._is_signature(line):
+            if self._is_signature(line) and (fenced or self._is_outer(line)):
                 return self._take_signature(consumed, line, whole)
             wait = fenced and count < _PREAMBLE_LINES and _PREAMBLE.match(line)
             if not whole and (wait or self._may_be_signature(line)):
@@ -174,6 +179,11 @@ class _Head:
             return plain.startswith((f"def{self._name}(", f"asyncdef{self._name}("))
         position = plain.find(f"{self._name}(")
         return position > 0 and not plain.startswith(("return", "//", "*", "#")) and "=" not in plain[:position]
+
+    def _is_outer(self, line: str) -> bool:
+        """Whether ``line`` is no nested function of the same name: that would stand on the body's level."""
+        space = line[: len(line) - len(line.lstrip())]
+        return not self._python or width(self._line + space) < self._level
 
     def _may_be_signature(self, line: str) -> bool:
         plain = squeeze(line)

@@ -67,6 +67,11 @@ class PythonBoundary:
                 self._take(token)
 
     @property
+    def in_data(self) -> bool:
+        """Whether a line that began now would be one of a list of values."""
+        return self._lexer.continued
+
+    @property
     def at_base(self) -> bool:
         """Whether the last line of code stood on the level of the construct's own statements."""
         return self._column == (self._level if self._base is None else self._base)

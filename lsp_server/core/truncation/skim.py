@@ -54,7 +54,7 @@ def _python_start(text: str) -> int:
 
 
 def _c_start(text: str) -> int:
-    """The header of the outermost open function, else of the declaration that is being written."""
+    """The header of the outermost open function, else of the declaration that is being written or was just opened."""
     headers: list[tuple[int, int]] = []
     branches: list[list[tuple[int, int]]] = []
     start = 0
@@ -68,7 +68,9 @@ def _c_start(text: str) -> int:
         elif mark is None:
             continue
         start = match.end()
-    return next((begin for begin, end in headers if _heads_function(text[begin:end])), start)
+    functions = (begin for begin, end in headers if _heads_function(text[begin:end]))
+    fallback = headers[-1][0] if headers and not text[start:].strip() else start
+    return next(functions, fallback)
 
 
 def _branch(

@@ -146,7 +146,8 @@ class Truncation:
         line = self._lines[-1]
         text = self._text[line.start : -1]
         self._start_line(len(self._text))
-        self._loops.line(text, line.start)
+        if line.manner != "string":
+            self._loops.line(text, line.start, self._boundary.in_data)
         if self._loops.cut is not None:
             self._decide(self._point_before(self._loops.cut), "loop")
         elif text.strip() and line.manner not in ("string", "middle"):
@@ -265,8 +266,8 @@ class Truncation:
 
     def _begin_rendering(self) -> None:
         """Learn the model's own level from its first line of code, and write the first line's indentation."""
-        first = next((line for line in self._lines if self._is_code(line)), None)
-        if first is not None:
+        levels = (line for line in self._lines if self._is_code(line) and self._tells_level(line))
+        if first := next(levels, None):
             self._indentation.begin(self._printed(first), first.depth - (self._first_character(first) == "}"))
         if self._lines[0].manner == "code":
             own = self._text[: len(self._text) - len(self._text.lstrip(" \t"))]
@@ -290,13 +291,17 @@ class Truncation:
         first = self._text[line.start :].lstrip(" \t")[:2]
         return line.manner == "code" and bool(first.strip()) and first[:1] not in "\n#" and first not in ("//", "/*")
 
+    def _tells_level(self, line: _Line) -> bool:
+        """Whether ``line`` stands on a level of the document: constructor initialisers before the brace do not."""
+        return line.depth >= 0 or self._first_character(line) == "{"
+
     def _white_space(self, start: int, printed: str, end: int) -> str:
         line = self._lines[bisect_right(self._lines, start, key=lambda line: line.start) - 1]
         first = self._text[end : end + 1] or self._target.after[:1]
         if line.start != start or line.manner == "lead":
             return printed
         if first == "\n" and line.manner != "string":
-            return ""
+            return printed if self._indentation.literal else ""
         written = self._indentation.written(printed, line.manner, first, self._is_code(line))
         self._written[start] = written
         return written
