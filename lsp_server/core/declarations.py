@@ -16,6 +16,7 @@ from lsp_server.core.languages import Family
 from lsp_server.core.mending import Mended
 
 _WORD = re.compile(r"\w+")
+_BRACE = re.compile(r"\s*\{")
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,9 @@ def _members(file: _File, node: Span) -> list[Span]:
         if not methods or method.start >= methods[-1].end:
             methods.append(method)
     heads = [file.head_of(method, "function") for method in methods]
-    return [file.head_of(node, "scope"), *file.inside("field", node), *heads]
+    head = file.head_of(node, "scope")
+    brace = _BRACE.match(file.text, head.end)
+    return [Span(head.start, brace.end() if brace else head.end), *file.inside("field", node), *heads]
 
 
 def _functions(file: _File, words: set[str]) -> list[Span]:

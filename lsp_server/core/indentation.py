@@ -45,11 +45,15 @@ def current_of(language: Language, text: str, offset: int, nesting: Nesting) -> 
 def _by_lines(language: Language, text: str, offset: int, nesting: Nesting) -> str:
     start = text.rfind("\n", 0, offset) + 1
     typed = text[start:offset]
+    if typed.lstrip(" \t\f").startswith(language.line_comment):
+        return space_before(text, offset)
     starts = statements_of(language, text)
     index = bisect_left(starts, start if not typed.strip(" \t\f") else offset)
     if index == 0:
         return ""
     previous = starts[index - 1]
+    if nesting.openings and not typed.strip(" \t\f"):
+        return typed or _inside_brackets(language, text, start)
     if nesting.statement == previous and nesting.statement < offset:
         inside = _opens(language, text, previous, offset) and not nesting.openings
         return space_before(text, previous) + (unit_of(language, text) if inside else "")
@@ -62,10 +66,19 @@ def _by_lines(language: Language, text: str, offset: int, nesting: Nesting) -> s
     return _chosen(typed, levels, following, leaves=bool(_LEAVES.match(text, previous)), far=gap > 2)
 
 
+def _inside_brackets(language: Language, text: str, start: int) -> str:
+    """The indentation of a line inside brackets: that of the line above, one deeper where that opens one."""
+    above = len(text[:start].rstrip())
+    space = space_before(text, above)
+    return space + unit_of(language, text) if text[above - 1 : above] in "([{" else space
+
+
 def _chosen(typed: str, levels: list[str], following: int, *, leaves: bool, far: bool) -> str:
     """The level among ``levels`` (deepest first) that is meant, when the statement below has width ``following``."""
     possible = [level for level in levels if width_of(level) >= following] or levels[:1]
     if typed:
+        if width_of(typed) in map(width_of, levels):
+            return typed
         reached = [level for level in possible if width_of(level) >= width_of(typed)]
         return reached[-1] if reached else possible[0]
     if far and not following:
@@ -114,7 +127,7 @@ def _after_line(lines: list[str], unit: str, around: str | None) -> str:
     space = last[: len(last) - len(last.lstrip())]
     if last.startswith("{") and around is not None:
         return around + unit
-    if last.rstrip().endswith(("{", ":")) or _UNBRACED.match(last.strip()):
+    if last.rstrip().endswith(("{", ":", "(", "[")) or _UNBRACED.match(last.strip()):
         return space + unit
     if len(lines) > 1 and _UNBRACED.match(lines[0].strip()) and not lines[0].rstrip().endswith("{"):
         return lines[0][: len(lines[0]) - len(lines[0].lstrip())]

@@ -32,8 +32,10 @@ class Mended:
         return Span(self._offset_of(span.start), self._offset_of(span.end))
 
     def errors_around(self, start: int) -> int:
-        """How many errors touch the text from ``start`` to the mended place."""
-        return sum(error.start <= self.offset + self.added and error.end >= start for error in self.errors)
+        """How many errors touch the text from ``start`` to the mended place, but for what the grammar cannot read."""
+        end, text, unread = self.offset + self.added, self.tree.text, self.tree.language.unread
+        near = [error for error in self.errors if error.start <= end and error.end >= start]
+        return sum(not unread.search(text, max(0, error.start - 20), error.start) for error in near)
 
     def _offset_of(self, position: int) -> int:
         return position if position <= self.offset else max(self.offset, position - self.added)

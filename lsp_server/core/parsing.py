@@ -102,7 +102,8 @@ def parsed(language: Language, text: str) -> Parsed:
 
 
 def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
+    """UTF-8 for the parser, to which a NUL would be the end of the text."""
+    return text.replace("\0", " ").encode("utf-8", "replace")
 
 
 def _point(data: bytes, byte: int) -> tree_sitter.Point:

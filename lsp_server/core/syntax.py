@@ -7,7 +7,7 @@ inside the document. It must never know of models, prompts or LSP.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lsp_server.core import braces, lines
 from lsp_server.core.context import Context, Function, Indentation, Place, Scope
@@ -64,7 +64,7 @@ def context_at(document: Document, offset: int) -> Context:
         language=language,
         place=place,
         function=function,
-        scopes=view.outline.scopes,
+        scopes=tuple(_whole(view, scope) for scope in view.outline.scopes),
         indentation=Indentation(unit_of(language, view.text), current),
         closers=_closers(view),
         body_closed=_body_closed(view),
@@ -84,6 +84,17 @@ def _view(language: Language, text: str, offset: int) -> _View:
     return _View(language, text, offset, around, nesting, closed, current, outline)
 
 
+def _whole(view: _View, scope: Scope) -> Scope:
+    """The scope with its span up to its end, which the outline did not look for."""
+    start = scope.span.start
+    if view.language.family is Family.INDENTATION:
+        end = lines.block_end(view.language, view.text, start, start + len(scope.header))
+    else:
+        brace = next((opening for opening in view.nesting.openings if opening.offset >= start), None)
+        end = view.closed[brace] + 1 if brace and brace in view.closed else len(view.text)
+    return replace(scope, span=Span(start, start + len(view.text[start:end].rstrip())))
+
+
 def _function(view: _View) -> Function | None:
     """The function around the place, its documentation and its body."""
     head = view.outline.head
@@ -92,7 +103,9 @@ def _function(view: _View) -> Function | None:
     indent = space_before(view.text, head.signature.start)
     comment = _leading_comment(view, head)
     end = head.signature.end if head.opened is None else _body_end(view, head)
-    docstring = _docstring(view, head, end)
+    docstring = _docstring(view, head, end) or (None if comment else _first_comment(view, head))
+    if docstring and view.around and docstring.end == view.offset:
+        end = view.offset
     opened = docstring.end if docstring else head.opened
     body = None if opened is None else _code(view, opened, end)
     start = _head_start(view, head)
@@ -160,6 +173,15 @@ def _docstring(view: _View, head: Head, end: int) -> Span | None:
     line = view.text.find("\n", token.end)
     rest = view.text[token.end : line if line >= 0 else len(view.text)].strip()
     return Span(first, token.end) if not rest or rest.startswith("#") else None
+
+
+def _first_comment(view: _View, head: Head) -> Span | None:
+    """The comment that a body in braces begins with."""
+    if view.language.family is Family.INDENTATION or head.opened is None:
+        return None
+    start = head.opened + len(view.text[head.opened :]) - len(view.text[head.opened :].lstrip())
+    token = token_around(view.language, view.text, start + 1)
+    return Span(token.start, token.end) if token and token.kind == "comment" and token.start == start else None
 
 
 def _swallows(view: _View, token: Token) -> bool:

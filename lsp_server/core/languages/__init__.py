@@ -43,6 +43,8 @@ class Language:
     """What ends in the brace of a named function without a signature of its own."""
     imports: re.Pattern[str]
     """A line that may stand between a function's comment and its signature."""
+    unread: re.Pattern[str]
+    """What precedes right code that the grammar takes for an error."""
     endings: tuple[str, ...]
     """Texts that may complete a statement or a signature broken off at any place, tried in order."""
 
@@ -61,6 +63,7 @@ PYTHON = Language(
     scope=lexical.PYTHON_SCOPE,
     lambdas=lexical.PYTHON_LAMBDA,
     imports=lexical.PYTHON_IMPORT,
+    unread=lexical.PYTHON_UNREAD,
     endings=("", ":", "():"),
 )
 CPP = Language(
@@ -77,6 +80,7 @@ CPP = Language(
     scope=lexical.C_SCOPE,
     lambdas=lexical.C_LAMBDA,
     imports=lexical.C_IMPORT,
+    unread=lexical.C_UNREAD,
     endings=("", ";", " {}", "() {}"),
 )
 C = replace(CPP, name="c", language_ids=("c",), extensions=(".c",), grammar="tree_sitter_c")

@@ -16,11 +16,11 @@ _LONG_STRING = (
 
 PYTHON_TOKENS = re.compile(
     rf"""
-      (?P<comment>\#[^\n]*)
+      (?P<line>^[ \t\f]*(?=[^ \t\f\n\#]))
+    | (?P<comment>\#[^\n]*)
     | (?P<string>{_LONG_STRING}|{_SHORT_STRING})
     | (?P<open>[(\[{{])
     | (?P<close>[)\]}}])
-    | (?P<line>^[ \t\f]*(?=[^ \t\f\n\#]))
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
@@ -66,9 +66,15 @@ PYTHON_SCOPE = re.compile(r"class\b")
 PYTHON_IMPORT = re.compile(r"(?!)")
 """Nothing stands between a comment and the function it is written for."""
 
-C_IMPORT = re.compile(r"[ \t]*(?:#[ \t]*include\b|using\b|import\b)")
+C_IMPORT = re.compile(r"[ \t]*(?:#[ \t]*(?:include|define|pragma)\b|using\b|import\b|typedef\b.*;)")
 
 PYTHON_LAMBDA = re.compile(r"(?!)")
 """A lambda has no block."""
 
 C_LAMBDA = re.compile(r"=\s*\[[^\[\]]*\][^;{}]*\{\Z")
+
+PYTHON_UNREAD = re.compile(r"(?!)")
+"""The grammar reads all of the language."""
+
+C_UNREAD = re.compile(r"\btypeid\s*\(\s*\Z")
+"""The C++ grammar takes ``typeid(int)`` for an error."""
