@@ -55,8 +55,8 @@ def token_around(language: Language, text: str, offset: int) -> Token | None:
 
 def is_open(language: Language, text: str, token: Token) -> bool:
     """Whether text added right after a comment or string would still be part of it."""
-    written = text[token.start : token.end]
-    match = language.tokens.match(written + " ")
+    written = f" {text[token.start : token.end]}"
+    match = language.tokens.match(written + " ", 1)
     return match is not None and match.end() > len(written)
 
 
