@@ -10,6 +10,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsp_server.engines.base import EngineError
@@ -41,6 +42,23 @@ class Unavailable(Exception):  # noqa: N818 - it is a state, not an error
     """No model can answer now; the text says why."""
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """The settings that decide which model is served, and how."""
+
+    agreed: bool
+    model: str
+    threads: int
+    context_tokens: int
+    max_tokens: int
+
+    def differs(self, older: _Wanted | None, missing: bool) -> bool:
+        """Whether to begin again; for a consent only while the model is ``missing``."""
+        if older is None or replace(self, agreed=False) != replace(older, agreed=False):
+            return True
+        return missing and self.agreed and not older.agreed
+
+
 class Resident:
     """The model and its engine, or the reason why there is none."""
 
@@ -50,7 +68,7 @@ class Resident:
         self._parts: Parts | None = None
         self._bringing: asyncio.Task[None] | None = None
         self._engine: ModelEngine | None = None
-        self._open_for: tuple[object, ...] = ()
+        self._wanted: _Wanted | None = None
         self._closed = False
         self.row: Model | None = None
         self.state = "no model: the server is starting"
@@ -74,14 +92,16 @@ class Resident:
         return self._parts, self.row, self._engine
 
     async def serve(self, settings: Settings) -> None:
-        """Serve the model that ``settings`` name from now on; returns at once, the rest happens in the background."""
-        wanted = (settings.model, settings.threads, settings.context_tokens, settings.max_tokens)
-        agreed = settings.auto_download and self._engine is None and self._open_for[-1:] != (True,)
-        if wanted == self._open_for[:-1] and not agreed:
+        """Serve the model that ``settings`` name from now on; returns soon, the rest happens in the background."""
+        wanted = _Wanted(
+            settings.auto_download, settings.model, settings.threads, settings.context_tokens, settings.max_tokens
+        )
+        if not wanted.differs(self._wanted, missing=self._engine is None):
             return
-        self._open_for = (*wanted, settings.auto_download)
+        self._wanted = wanted
         await self._clear()
-        if not self._closed:
+        # Another change, or the end, may have come meanwhile.
+        if self._wanted is wanted and not self._closed:
             self._bringing = asyncio.ensure_future(self._bring(settings))
 
     async def close(self) -> None:

@@ -24,7 +24,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 _EXAMPLES = """\
 examples:
   phi-lsp                        serve the editor that started it, on stdin and stdout
-  phi-lsp --tcp 2087             serve one editor at a time on a port of this machine
+  phi-lsp --tcp 2087             serve one editor on a port of this machine, and end with it
   phi-lsp models pull            download the default model
   phi-lsp doctor                 check that everything works, and say what to do where it does not
 """
@@ -110,5 +110,4 @@ def _run(options: argparse.Namespace) -> int:
     if command:
         return int(import_module(f"lsp_server.cli.{command}").run(options))
     serve_options = ServeOptions(options.tcp, options.host or LOOPBACK, options.auto_download, options.log_level)
-    import_module("lsp_server.server").serve(serve_options)
-    return 0
+    return int(import_module("lsp_server.server").serve(serve_options))
