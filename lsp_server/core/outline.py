@@ -6,6 +6,7 @@ cannot hide the function. What is left out, and what closes the rest, is told by
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -14,10 +15,12 @@ from lsp_server.core import braces
 from lsp_server.core.context import Scope
 from lsp_server.core.document import Span
 from lsp_server.core.indentation import space_before, width_of
-from lsp_server.core.languages import Language
+from lsp_server.core.languages import Family, Language
 from lsp_server.core.lines import statements_of
 from lsp_server.core.parsing import parsed
 from lsp_server.core.scanning import CLOSER_OF, Nesting, Opening, tokens_before, tokens_of
+
+_TEMPLATE_HEAD = re.compile(r"template\s*<[^;{}]*>\s*(?:requires\b[^;{}]*)?\Z")
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,18 @@ def _header_piece(text: str, starts: tuple[int, ...], index: int) -> Span:
         index -= 1
     start = text.rfind("\n", 0, starts[index]) + 1
     return Span(start, start + len(text[start:end].rstrip()))
+
+
+def definition_start(language: Language, text: str, signature: int) -> int:
+    """Where the decorators or the template head of a function begin."""
+    if language.family is Family.BRACES:
+        match = _TEMPLATE_HEAD.search(text, max(0, signature - 2000), signature)
+        return match.start() if match else signature
+    starts = statements_of(language, text)
+    index = next((at for at, where in enumerate(starts) if where >= signature), 0)
+    while index > 0 and text.startswith("@", starts[index - 1]):
+        index -= 1
+    return min(signature, starts[index]) if starts else signature
 
 
 @dataclass(frozen=True)

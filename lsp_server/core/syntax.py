@@ -13,10 +13,11 @@ from lsp_server.core import braces, lines
 from lsp_server.core.context import Context, Function, Indentation, Place, Scope
 from lsp_server.core.declarations import declarations_for
 from lsp_server.core.document import Document, Span
+from lsp_server.core.documentation import comment_before, docstring_in, first_comment, swallows
 from lsp_server.core.indentation import current_of, space_before, unit_of, width_of
 from lsp_server.core.languages import PYTHON, Family, Language, by_file_name, by_language_id
 from lsp_server.core.mending import closings, mended, nesting_at
-from lsp_server.core.outline import Head, Outline, outline_by_braces, outline_by_lines
+from lsp_server.core.outline import Head, Outline, definition_start, outline_by_braces, outline_by_lines
 from lsp_server.core.parsing import parsed
 from lsp_server.core.scanning import (
     CLOSER_OF,
@@ -101,14 +102,14 @@ def _function(view: _View) -> Function | None:
     if head is None:
         return None
     indent = space_before(view.text, head.signature.start)
-    comment = _leading_comment(view, head)
+    start = definition_start(view.language, view.text, head.signature.start)
+    comment = comment_before(view.language, view.text, start)
     end = head.signature.end if head.opened is None else _body_end(view, head)
-    docstring = _docstring(view, head, end) or (None if comment else _first_comment(view, head))
+    docstring = None if head.opened is None else _inner_documentation(view, Span(head.opened, end), comment)
     if docstring and view.around and docstring.end == view.offset:
         end = view.offset
     opened = docstring.end if docstring else head.opened
     body = None if opened is None else _code(view, opened, end)
-    start = _head_start(view, head)
     if comment and not view.text[comment.end : start].strip():
         start = comment.start
     last = body.end if body else opened if opened is not None else head.signature.end
@@ -119,21 +120,14 @@ def _function(view: _View) -> Function | None:
     )
 
 
-def _head_start(view: _View, head: Head) -> int:
-    """Where the decorators or the template head of a function begin."""
-    start = head.signature.start
-    if view.language.family is Family.BRACES:
-        match = _TEMPLATE_HEAD.search(view.text, max(0, start - 2000), start)
-        return match.start() if match else start
-    starts = lines.statements_of(view.language, view.text)
-    index = next((at for at, where in enumerate(starts) if where >= start), 0)
-    while index > 0 and view.text.startswith("@", starts[index - 1]):
-        index -= 1
-    return min(start, starts[index]) if starts else start
-
-
-_TEMPLATE_HEAD = re.compile(r"template\s*<[^;{}]*>\s*(?:requires\b[^;{}]*)?\Z")
-_LICENCE = re.compile(r"copyright|licen[cs]e|spdx", re.IGNORECASE)
+def _inner_documentation(view: _View, body: Span, comment: Span | None) -> Span | None:
+    """The docstring, or the comment that a body begins with where there is no ``comment`` above the function."""
+    around = view.around
+    first = around is not None and body.start <= around.start and not view.text[body.start : around.start].strip()
+    if around and first and around.kind == "string" and swallows(view.language, view.text, around, view.offset):
+        return Span(around.start, view.offset)
+    docstring = docstring_in(view.language, view.text, body)
+    return docstring or (None if comment else first_comment(view.language, view.text, body.start))
 
 
 def _body_end(view: _View, head: Head) -> int:
@@ -155,80 +149,6 @@ def _code(view: _View, start: int, end: int) -> Span | None:
     if not code.strip():
         return None
     return Span(start + len(code) - len(code.lstrip()), start + len(code.rstrip()))
-
-
-def _docstring(view: _View, head: Head, end: int) -> Span | None:
-    """The string that is the first statement of an indented body, the quotes included."""
-    if view.language.family is Family.BRACES or head.opened is None:
-        return None
-    starts = lines.statements_of(view.language, view.text)
-    first = next((start for start in starts if start >= head.opened), None)
-    if first is None or first >= end:
-        return None
-    token = token_around(view.language, view.text, first + 1) or token_around(view.language, view.text, first + 2)
-    if token is None or token.kind != "string" or token.start > first + 2:
-        return None
-    if view.around == token and _swallows(view, token):
-        return Span(first, view.offset)
-    line = view.text.find("\n", token.end)
-    rest = view.text[token.end : line if line >= 0 else len(view.text)].strip()
-    return Span(first, token.end) if not rest or rest.startswith("#") else None
-
-
-def _first_comment(view: _View, head: Head) -> Span | None:
-    """The comment that a body in braces begins with."""
-    if view.language.family is Family.INDENTATION or head.opened is None:
-        return None
-    start = head.opened + len(view.text[head.opened :]) - len(view.text[head.opened :].lstrip())
-    token = token_around(view.language, view.text, start + 1)
-    return Span(token.start, token.end) if token and token.kind == "comment" and token.start == start else None
-
-
-def _swallows(view: _View, token: Token) -> bool:
-    """Whether a string was left open and took in the code after it."""
-    rest = view.text[view.offset : token.end]
-    return any(view.language.header.match(line.strip()) for line in rest.split("\n")[1:])
-
-
-def _leading_comment(view: _View, head: Head) -> Span | None:
-    """The comment a function is introduced with: right above it, or above the includes right above it."""
-    comment = _comment_above(view, _head_start(view, head))
-    if comment is not None or view.language.family is Family.INDENTATION:
-        return comment
-    above = _head_start(view, head)
-    start = above
-    while (line := _line_above(view.text, start)) is not None:
-        written = line.of(view.text)
-        if written.strip() and not view.language.imports.match(written):
-            break
-        start = line.start
-    if start == above or not view.text[start:above].strip():
-        return None
-    comment = _comment_above(view, start)
-    return comment if comment and not _LICENCE.search(comment.of(view.text)) else None
-
-
-def _line_above(text: str, offset: int) -> Span | None:
-    start = text.rfind("\n", 0, offset) + 1
-    return Span(text.rfind("\n", 0, start - 1) + 1, start - 1) if start else None
-
-
-def _comment_above(view: _View, offset: int) -> Span | None:
-    """The run of comments that ends on the line above ``offset``, or one blank line above that."""
-    found: Span | None = None
-    line_start = view.text.rfind("\n", 0, offset) + 1
-    while line_start > 0:
-        before = view.text[:line_start].rstrip() if found is None else view.text[: line_start - 1].rstrip(" \t")
-        gap = view.text.count("\n", len(before), line_start)
-        token = token_around(view.language, view.text, len(before) - 1) if before else None
-        if token is None or token.kind != "comment" or gap > (2 if found is None else 1):
-            break
-        start = view.text.rfind("\n", 0, token.start) + 1
-        if view.text[start : token.start].strip():
-            break
-        found = Span(token.start, found.end if found else token.end)
-        line_start = start
-    return found
 
 
 def _place(view: _View, function: Function | None) -> Place:
@@ -281,7 +201,9 @@ def _closers(view: _View) -> str:
     missing = "".join(CLOSER_OF[opening.bracket] for opening in inner if opening not in view.closed)
     if view.around is None or view.around.kind == "comment":
         return missing
-    unclosed = is_open(view.language, view.text, view.around) or _swallows(view, view.around)
+    unclosed = is_open(view.language, view.text, view.around) or swallows(
+        view.language, view.text, view.around, view.offset
+    )
     written = view.text[view.around.start : view.around.end]
     return (quotes_of(written) if unclosed else "") + missing
 
