@@ -1,0 +1,50 @@
+"""The whole way with a real model: the smallest, for it is the plumbing that is tested."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.server.client import Client
+from tests.server.conftest import URI, inline
+
+TEXT = "def double(numbers):\n    result = []\n    for number in numbers:\n        "
+
+
+@pytest.fixture
+def client(smol_model: Path) -> Iterator[Client]:
+    with Client() as client:
+        client.initialize(options={"model": "smollm2-135m", "candidates": 0})
+        client.open(URI, TEXT)
+        client.when(lambda status: status["engine"]["state"] == "ready")
+        yield client
+
+
+@pytest.mark.model
+def test_a_completion_comes_with_what_ended_it_and_what_it_cost(client: Client) -> None:
+    client.call("textDocument/inlineCompletion", inline(TEXT))
+    last = client.status()["lastRequest"]
+    assert last["rule"]
+    assert 0 < last["firstPieceSeconds"] <= last["totalSeconds"] <= last["seconds"]
+    assert last["promptTokens"] > 0
+    assert last["generatedTokens"] > 0
+
+
+@pytest.mark.model
+def test_a_kill_of_the_engine_in_the_middle_is_answered_and_the_next_request_works(client: Client) -> None:
+    asked = client.request("textDocument/inlineCompletion", inline(TEXT))
+    engine = client.when(lambda status: status["engine"]["state"] == "busy")["engine"]["processId"]
+    os.kill(engine, signal.SIGKILL)
+    assert client.reply(asked).result == {"items": []}
+    assert "phi-lsp" in client.take("window/showMessage")["message"]
+    assert "rule" not in client.status()["lastRequest"]
+    client.call("textDocument/inlineCompletion", inline(TEXT))
+    status = client.status()
+    assert status["lastRequest"]["rule"]
+    assert status["engine"]["processId"] not in (None, engine)
+    assert [child.pid for child in psutil.Process(client.process.pid).children()] == [status["engine"]["processId"]]
