@@ -168,11 +168,17 @@ def _c_sample(name: str, node: tree_sitter.Node, body: tree_sitter.Node, data: b
     declarator = node.child_by_field_name("declarator")
     after_signature = len(data[: declarator.end_byte].decode())
     start = brace + 1 if choice.random() < 0.5 else after_signature
-    line = source[source.rfind("\n", 0, brace) + 1 :]
-    outer = line[: len(line) - len(line.lstrip(" \t"))]
-    inner = re.search(r"\n([ \t]+)\S", source[brace : len(data[: body.end_byte].decode())])
-    unit = inner[1].removeprefix(outer) if inner and inner[1].startswith(outer) and inner[1] != outer else "  "
-    return Sample(name, source, start, len(data[: node.end_byte].decode()), outer + unit, unit)
+    outer = _indent_of(source, len(data[: node.start_byte].decode()))
+    inner = re.search(r"\n([ \t]+)[^\s#]", source[brace : len(data[: body.end_byte].decode())])
+    indent = inner[1] if inner and "}" not in source[inner.end() - 1 : inner.end()] else _indent_of(source, brace) + "  "
+    unit = indent.removeprefix(outer) or "  "
+    return Sample(name, source, start, len(data[: node.end_byte].decode()), indent, unit)
+
+
+def _indent_of(source: str, offset: int) -> str:
+    """White space of the line that ``offset`` lies on."""
+    line = source[source.rfind("\n", 0, offset) + 1 :]
+    return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def fetch() -> None:

@@ -77,7 +77,9 @@ class Level:
         self._follow(mark)
 
     def note_bracket(self, role: str) -> None:
-        """Take a bracket that was closed inside the statement."""
+        """Take a bracket that was closed inside the statement; one in square brackets before it is an attribute."""
+        if role == "[" and not self.first:
+            return
         self.requirement = self.requirement and role == "("
         if role == "(" and self.previous != "operator":
             self.called = self.called or self.angles < 0
@@ -86,11 +88,17 @@ class Level:
     def _follow(self, text: str) -> None:
         self.first, self.previous = self.first or text, text
 
+    @property
+    def _is_macro(self) -> bool:
+        """One word such as ``BOOST_TRY`` or ``__try`` that heads a block."""
+        alone = self.words == 1 and self.first == self.previous
+        return alone and (self.first.isupper() or self.first.startswith("__"))
+
     def brace_role(self) -> str:
         """What a ``{`` that comes now opens."""
         if self.opener in ("(", "[") or self.role == "value":
             return "lambda" if self.previous in _AFTER_PARAMETERS or self.previous == "]" else "value"
-        if not self.first:
+        if not self.first or self._is_macro:
             return "block"
         if self.requirement or self.expression:
             return "value"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from lsp_server.core.languages import Family
+from lsp_server.core.truncation.tokens import width
 
 _PYTHON = re.compile(
     r"""\#[^\n]*
@@ -15,8 +16,9 @@ _PYTHON = re.compile(
     |'''(?:[^'\\]|\\.|'(?!''))*(?:'''|\Z)
     |"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'
     |(?P<open>[(\[{])|(?P<close>[)\]}])
-    |^(?P<definition>@|def\b|class\b|async\ +def\b)
-    |^(?P<line>[^\W\d])""",
+    |\\\n[ \t]*
+    |^[ \t]*(?P<definition>@\w|def\b|class\b|async\ +def\b)
+    |^[ \t]*(?P<line>[^\s\#)\]}"'({\[])""",
     re.MULTILINE | re.DOTALL | re.VERBOSE,
 )
 _C = re.compile(
@@ -28,6 +30,8 @@ _C = re.compile(
     |(?P<mark>[{};])""",
     re.MULTILINE | re.DOTALL | re.VERBOSE,
 )
+_VALUE = re.compile(r"(?:\brequires\b[^;]*|[=,(]\s*|[)\w]\s*:[\w\s:<>]+)$")
+"""What stands before a brace that is part of a statement."""
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _TEMPLATE = re.compile(r"\btemplate\s*<[^{};]*>")
 _TYPE = re.compile(r"\b(?:class|struct|union|enum)\b")
@@ -40,7 +44,7 @@ def reading_start(text: str, family: Family) -> int:
 
 
 def _python_start(text: str) -> int:
-    """The last line in column 0 that is in no string or bracket; a definition there is in none anyway."""
+    """The last line that begins in no string or bracket; one that begins a definition never does."""
     depth = start = 0
     for match in _PYTHON.finditer(text):
         kind = match.lastgroup
@@ -64,13 +68,24 @@ def _c_start(text: str) -> int:
         elif (mark := match["mark"]) == "{":
             headers.append((start, match.start()))
         elif mark == "}" and headers:
-            headers.pop()
+            begin, end = headers.pop()
+            if _VALUE.search(text[max(begin, end - 200) : end]):
+                start = begin
+                continue
         elif mark is None:
             continue
         start = match.end()
-    functions = (begin for begin, end in headers if _heads_function(text[begin:end]))
-    fallback = headers[-1][0] if headers and not text[start:].strip() else start
-    return next(functions, fallback)
+    functions = [begin for begin, end in headers if _heads_function(text[begin:end])]
+    if not functions:
+        return headers[-1][0] if headers and not text[start:].strip() else start
+    indents = [_indent(text, begin) for begin in functions]
+    return functions[len(indents) - 1 - indents[::-1].index(min(indents))]
+
+
+def _indent(text: str, begin: int) -> int:
+    """Column of the first line of a header; one that stands no deeper than those before it shows them unclosed."""
+    code = begin + len(text[begin:]) - len(text[begin:].lstrip())
+    return width(text[text.rfind("\n", 0, code) + 1 : code])
 
 
 def _branch(
