@@ -49,7 +49,7 @@ class ModelEngine(AsyncEngine, Protocol):
 
 
 @dataclass(frozen=True)
-class Place:
+class Question:
     """Complete ``document`` at ``offset`` with the model ``row``."""
 
     document: Document
@@ -68,7 +68,7 @@ class Parts:
     pull: Callable[[Model, Callable[[Progress], None], Callable[[], bool]], Path]
     """Its file, downloaded: told how far it is, asked whether to stop."""
     open_engine: Callable[[Model, Path, Settings], ModelEngine]
-    complete: Callable[[Place, Settings, AsyncEngine], Awaitable[Outcome]]
+    complete: Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]
 
 
 def real() -> Parts:
@@ -87,13 +87,13 @@ def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
     return EngineProcess(LlamaSpec(str(path), tokens, settings.threads or None))
 
 
-def _pipeline() -> Callable[[Place, Settings, AsyncEngine], Awaitable[Outcome]]:
+def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]:
     from lsp_server.complete import Options, Request, complete  # noqa: PLC0415 - see the module's text
     from lsp_server.core.prompt import Budget  # noqa: PLC0415
 
-    def run(place: Place, settings: Settings, engine: AsyncEngine) -> Awaitable[Outcome]:
+    def run(question: Question, settings: Settings, engine: AsyncEngine) -> Awaitable[Outcome]:
         budget = Budget.of(settings.context_tokens)
         options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget)
-        return complete(Request(place.document, place.offset, place.row, options), engine)
+        return complete(Request(question.document, question.offset, question.row, options), engine)
 
     return run

@@ -10,19 +10,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from cattrs import transform_error
 from lsprotocol import types
-from lsprotocol.converters import get_converter
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
 from lsp_server.framing import Unreadable, framed
+from lsp_server.structuring import explained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +34,6 @@ logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
 
 VERSION = "2.0"
 CANCELLED = types.LSPErrorCodes.RequestCancelled
-_SNAKE = re.compile(r"_([a-z])")
 _Handler = Callable[[Any], Awaitable[Any]]
 
 
@@ -134,7 +131,7 @@ class Protocol(LanguageServerProtocol):
         try:
             typed = self._typed(method, params)
         except Exception as error:  # whatever the parameters did to the converter, it is their fault
-            self._refuse(msg_id, types.ErrorCodes.InvalidParams, _explained(error))
+            self._refuse(msg_id, types.ErrorCodes.InvalidParams, explained(error))
             return
         if method == types.INITIALIZE:
             self.phase = Phase.OPEN
@@ -199,7 +196,7 @@ class Protocol(LanguageServerProtocol):
         try:
             typed = self._typed(method, params)
         except Exception as error:  # as in `_start`
-            logger.warning("ignored a malformed %s: %s", method, _explained(error))
+            logger.warning("ignored a malformed %s: %s", method, explained(error))
             return
         handler: _Handler = self.fm.features[method]
         task = asyncio.ensure_future(handler(typed))
@@ -226,7 +223,7 @@ class Protocol(LanguageServerProtocol):
         except JsonRpcException as error:
             future.set_exception(error)
         except Exception as error:  # as in `_start`
-            future.set_exception(JsonRpcException(f"the editor's answer cannot be read: {_explained(error)}"))
+            future.set_exception(JsonRpcException(f"the editor's answer cannot be read: {explained(error)}"))
 
     def _result_of(self, message: Mapping[str, Any], kind: type[Any] | None) -> object:
         if (error := message.get("error")) is not None:
@@ -249,33 +246,6 @@ class Protocol(LanguageServerProtocol):
             logger.info("the editor is gone")
 
 
-def converter() -> Converter:
-    """Gives messages their types, and takes nothing for a text or a whole number that is none.
-
-    The usual converter makes a text of anything. Truth values stay as lenient as ever: editors written in
-    languages without them send 0 and 1.
-    """
-    strict = get_converter()
-    strict.register_structure_hook(str, _text)
-    strict.register_structure_hook(int, _whole_number)
-    strict.register_structure_hook(bool, lambda value, _: bool(value))
-    return strict
-
-
-def _text(value: object, kind: type[str]) -> str:
-    if not isinstance(value, str):
-        raise TypeError("a text is wanted")
-    # Enumerations of texts come here too, being texts.
-    return kind(value)
-
-
-def _whole_number(value: object, kind: type[int]) -> int:
-    # Some languages have no whole numbers, and write 1.0.
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
-        raise TypeError("a whole number is wanted")
-    return kind(value)
-
-
 def _is_notification(method: str) -> bool:
     """Whether the protocol has the method, and has no reply for it."""
     known = types.METHOD_TO_TYPES.get(method)
@@ -287,13 +257,3 @@ def _failure(method: str, error: BaseException) -> tuple[int, str]:
         return error.code, error.message
     logger.error("%s failed", method, exc_info=error)
     return types.ErrorCodes.InternalError, f"{method} failed: {type(error).__name__}; the log has more"
-
-
-def _explained(error: Exception) -> str:
-    """The paths and reasons of every bad value, on one line."""
-    try:
-        text = "; ".join(transform_error(error, path="params"))[:500]
-    except Exception:  # an error that is no cattrs tree
-        return f"params: {type(error).__name__}"
-    # The fields' names as the editor wrote them.
-    return _SNAKE.sub(lambda found: found[1].upper(), text)

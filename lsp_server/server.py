@@ -21,9 +21,10 @@ from pygls.lsp.server import LanguageServer
 from lsp_server import __version__, convert
 from lsp_server.editor import Editor
 from lsp_server.parts import Parts, real
-from lsp_server.protocol import Protocol, converter
+from lsp_server.protocol import Protocol
 from lsp_server.session import Session
 from lsp_server.settings import Settings
+from lsp_server.structuring import converter
 from lsp_server.transport import over_stdio, over_tcp
 
 if TYPE_CHECKING:
@@ -135,9 +136,8 @@ async def did_close(server: Server, params: types.DidCloseTextDocumentParams) ->
 
 async def inline_completion(server: Server, params: types.InlineCompletionParams) -> types.InlineCompletionList | None:
     """Ghost text."""
-    document = server.session.documents.get(params.text_document.uri)
-    if document is None or not server.session.settings.inline:
-        _log_nothing(params.text_document.uri, document is None)
+    document = server.session.wanted(params.text_document.uri, server.session.settings.inline)
+    if document is None:
         return None
     automatic = params.context.trigger_kind == types.InlineCompletionTriggerKind.Automatic
     selected = params.context.selected_completion_info
@@ -154,9 +154,8 @@ async def inline_completion(server: Server, params: types.InlineCompletionParams
 
 async def completion(server: Server, params: types.CompletionParams) -> types.CompletionList:
     """One entry of the popup, which is never held up: what is not ready is there when the editor asks again."""
-    document = server.session.documents.get(params.text_document.uri)
-    if document is None or not server.session.settings.popup:
-        _log_nothing(params.text_document.uri, document is None)
+    document = server.session.wanted(params.text_document.uri, server.session.settings.popup)
+    if document is None:
         return types.CompletionList(is_incomplete=False, items=[])
     offset = convert.offset_at(document, params.position.line, params.position.character, server.encoding)
     patience = server.session.settings.popup_milliseconds / 1000
@@ -168,10 +167,6 @@ async def completion(server: Server, params: types.CompletionParams) -> types.Co
     ]
     # Incomplete, so that the editor asks again while the user types: the rest of the suggestion is at hand by then.
     return types.CompletionList(is_incomplete=bool(items) or not answer.final, items=items)
-
-
-def _log_nothing(uri: str, unknown: bool) -> None:
-    logger.info("nothing: %s", f"{uri} is not open" if unknown else "a setting turned it off")
 
 
 HANDLERS: Mapping[str, Callable[[Server, Any], Awaitable[Any]]] = {

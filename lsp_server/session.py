@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lsp_server.core.languages import by_language_id
 from lsp_server.documents import Documents
 from lsp_server.engines.base import EngineCrashed, EngineError, ModelLoadError
-from lsp_server.parts import Place
+from lsp_server.parts import Question
 from lsp_server.recall import Recall
 from lsp_server.resident import Resident, Unavailable
 from lsp_server.scheduler import NotReady, Scheduler, Superseded, Ticket
@@ -65,6 +65,16 @@ class Session:
     async def serve(self) -> None:
         """Bring the model that the settings name."""
         await self._resident.serve(self.settings)
+
+    def wanted(self, uri: str, switched_on: bool) -> Document | None:
+        """The snapshot to complete; None, with the reason kept for ``status``, when there is nothing to do."""
+        document = self.documents.get(uri)
+        if document is not None and switched_on:
+            return document
+        reason = "the document is not open" if document is None else "a setting turned it off"
+        logger.info("nothing: %s", reason)
+        self._last = {"document": uri, "suggestions": 0, "reason": reason}
+        return None
 
     def forget(self, uri: str, why: str) -> None:
         """A document is not followed any more, because of ``why``."""
@@ -118,10 +128,10 @@ class Session:
         if known := self._recall.recall(document, offset):
             return Answer(known, trace={"rule": known[0].rule, "recalled": True})
         parts, row, engine = self._resident.ready()
-        place, settings = Place(document, offset, row), self.settings
+        question, settings = Question(document, offset, row), self.settings
 
         async def work() -> Outcome:
-            outcome = await parts.complete(place, settings, engine)
+            outcome = await parts.complete(question, settings, engine)
             if outcome.suggestions:
                 self._recall.remember(document, offset, outcome.suggestions)
             return outcome

@@ -17,7 +17,7 @@ ROOT = Path(lsp_server.__file__).parent
 PACKAGE = "lsp_server"
 
 PROTOCOL = {"pygls", "lsprotocol"}
-EDGE = {"server", "convert", "protocol", "settings", "editor", "cli.driver"}
+EDGE = {"server", "convert", "protocol", "structuring", "settings", "editor", "cli.driver"}
 """Where protocol values may appear: the server's own edge, and the client that the demo drives it with."""
 
 PIPELINES = {"complete", "review", "rewrite", "ask"}

@@ -27,7 +27,7 @@ from lsp_server.generate import Written
 from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError, UnknownModelError
 from lsp_server.models.progress import Progress, Stage
 from lsp_server.models.registry import Model, ModelFile, PackageIndexSource, Serves, Sources
-from lsp_server.parts import Parts, Place
+from lsp_server.parts import Parts, Question
 from lsp_server.server import serve
 from lsp_server.settings import Settings
 
@@ -54,15 +54,17 @@ def find(name: str) -> Model:
     return MODEL
 
 
-async def complete(place: Place, settings: Settings, engine: AsyncEngine) -> Outcome:
+async def complete(question: Question, settings: Settings, engine: AsyncEngine) -> Outcome:
     """Insert whatever the engine says to the text before the cursor."""
-    prompt = Prompt((Segment(place.document.text[: place.offset]),))
+    prompt = Prompt((Segment(question.document.text[: question.offset]),))
     limits = Limits(settings.max_tokens, settings.deadline_seconds)
     text = "".join([piece.text async for piece in engine.stream(prompt, limits)])
     if not text:
         return Outcome((), "the script is silent", Trace())
     return Outcome(
-        (Suggestion(Span(place.offset, place.offset), text, "scripted"),), "", Trace(written=Written(rule="scripted"))
+        (Suggestion(Span(question.offset, question.offset), text, "scripted"),),
+        "",
+        Trace(written=Written(rule="scripted")),
     )
 
 

@@ -179,7 +179,14 @@ def test_a_document_that_is_not_open_gets_nothing(start: Start) -> None:
     client = start()
     client.initialize()
     assert client.call("textDocument/inlineCompletion", inline("x")) is None
+    assert client.status()["lastRequest"]["reason"] == "the document is not open"
     assert client.call("textDocument/completion", POPUP) == {"isIncomplete": False, "items": []}
+
+
+def test_what_is_switched_off_gets_nothing_and_says_why(start: Start) -> None:
+    client = opened(start(scripted("x")), options={"inline": False})
+    assert client.call("textDocument/inlineCompletion", inline(TEXT)) is None
+    assert client.status()["lastRequest"]["reason"] == "a setting turned it off"
 
 
 def test_a_language_that_is_unknown_or_excluded_gets_nothing_and_says_why(start: Start) -> None:

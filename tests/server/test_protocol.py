@@ -117,6 +117,7 @@ BAD_PARAMS: list[Json] = [
     {**inline("x"), "position": {"line": 0, "character": float("inf")}},
     {**inline("x"), "position": [0, 0]},
     {**inline("x"), "textDocument": {"uri": None, "text": {"jsonrpc": "2.0", "id": 1, "method": "exit"}}},
+    {**inline("x"), "workDoneToken": {}},
     {**inline("x"), "context": {"triggerKind": "often"}},
     {**inline("x"), "context": {"triggerKind": 1, "selectedCompletionInfo": {"range": 1, "text": 2}}},
 ]
