@@ -25,6 +25,8 @@ class Boundary(Protocol):
     end: Point | None
     """Set once the construct is complete."""
     rule: str
+    surplus: int | None
+    """Offset of the first bracket that closes one open at the cursor, although the rest of the line has such a one."""
 
     @property
     def depth(self) -> int:

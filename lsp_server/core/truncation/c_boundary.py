@@ -30,6 +30,7 @@ class CBoundary:
         self.points: list[Point] = []
         self.end: Point | None = None
         self.rule = ""
+        self.surplus: int | None = None
         self._target = target
         self._suffix = suffix
         self._levels = [Level("", "block", 0)]
@@ -52,8 +53,6 @@ class CBoundary:
         self._floor = len(self._levels)
         self._branch_floor = len(self._branches)
         self._started_controls = len(self._levels[-1].controls)
-        openers = "".join(level.opener for level in self._levels)
-        self._closed_below = self._suffix.owed(openers)
         self._live = True
         for character in target.lead:
             self.push(character)
@@ -237,7 +236,9 @@ class CBoundary:
         elif token.text == "}" and self._levels[index].line_start != self._line_start:
             stops, rule = True, "enclosing block reached"
         else:
-            stops, rule = token.text in self._suffix.rest_closers, "suffix reached"
+            stops, rule = self._suffix.rest.lstrip().startswith(token.text), "suffix reached"
+            if token.text in self._suffix.rest_closers and self.surplus is None:
+                self.surplus = token.start
         if stops:
             self._finish(Point(token.start), rule)
         return stops
@@ -332,11 +333,17 @@ class CBoundary:
         before, self._line_start = self._line_start, token.end
         if not self._live or self._target.extent is not Extent.LINE or self._content_end <= min(before, 0):
             return
-        top = self._levels[-1]
-        goes_on = top.opener in ("(", "[") or top.role in ("value", "lambda")
-        here = len(self._levels) == self._floor and self._closed_below > 0
-        if self._content_end > 0 and (not goes_on or here):
+        if self._content_end > 0 and not self._goes_on():
             self._finish(Point(self._content_end, self._block_to_close(before)), "line complete")
+
+    def _goes_on(self) -> bool:
+        """Whether a list or an argument is open that the text below does not close."""
+        openers = ""
+        for level in reversed(self._levels):
+            if level.opener not in ("(", "[") and level.role not in ("value", "lambda"):
+                break
+            openers = level.opener + openers
+        return bool(openers) and self._suffix.owed(openers) < len(openers)
 
     def _block_to_close(self, line_start: int) -> tuple[tuple[int, str], ...]:
         """Braces that the line opened, unless the text below is their block already."""

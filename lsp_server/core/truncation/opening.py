@@ -103,7 +103,9 @@ class Opening:
         as_printed = self._line == self._lead == "" and not self._took_off
         dropped = 0 if as_printed else len(space) - len(own)
         together = self._line + own
-        again = self._line and own.startswith(self._line) and len(together.expandtabs(8)) > len(self._indent.expandtabs(8))
+        again = (
+            self._line and own.startswith(self._line) and len(together.expandtabs(8)) > len(self._indent.expandtabs(8))
+        )
         return self._held[dropped + (len(self._line) if again else 0) :]
 
 

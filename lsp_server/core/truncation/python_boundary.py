@@ -26,6 +26,7 @@ class PythonBoundary:
         self.points: list[Point] = []
         self.end: Point | None = None
         self.rule = ""
+        self.surplus: int | None = None
         self.depth = 0
         self._extent = target.extent
         self._suffix = suffix
@@ -50,7 +51,6 @@ class PythonBoundary:
         self._lexer = PythonLexer(-len(head))
         for character in head:
             self.push(character)
-        self._closed_below = self._suffix.owed("".join(self._lexer.brackets))
         self._floor = len(self._lexer.brackets)
         self._in_literal = self._lexer.inside
         self._live = True
@@ -145,19 +145,28 @@ class PythonBoundary:
             self._finish(self._last_point(), "body complete" if self.points else "nothing written")
         if self._pending:
             self._pending = False
-            known = self._suffix.next_text.split(":")[0].split(" ")[0]
-            if word not in _CLAUSES or known in _CLAUSES:
+            if word not in _CLAUSES or self._clause_follows():
                 self._finish(self._last_point(), "statement complete")
+
+    def _clause_follows(self) -> bool:
+        """Whether the text after the cursor goes on with a clause of this statement."""
+        word = self._suffix.next_text.partition(":")[0].partition(" ")[0]
+        return word in _CLAUSES and width(self._suffix.next_indent or "") == self._level
 
     def _closes_more(self, token: Token) -> None:
         """A bracket or quote that was open at the cursor and that the rest of its line closes is not written again."""
         if token.kind is Kind.CLOSE and len(self._lexer.brackets) < self._floor:
             self._floor = len(self._lexer.brackets)
-            if token.text in self._suffix.rest_closers:
-                self._finish(Point(token.start), "suffix reached")
+            self._close_outer(token)
         elif token.kind is Kind.STRING and self._live and token.start < 0:
             if self._suffix.rest.lstrip().startswith(token.text):
                 self._finish(Point(token.end - len(token.text)), "suffix reached")
+
+    def _close_outer(self, token: Token) -> None:
+        if self._suffix.rest.lstrip().startswith(token.text):
+            self._finish(Point(token.start), "suffix reached")
+        elif token.text in self._suffix.rest_closers and self.surplus is None:
+            self.surplus = token.start
 
     def _line_break(self, token: Token) -> None:
         line_wise = self._live and self._extent in (Extent.LINE, Extent.STATEMENT)
@@ -175,10 +184,9 @@ class PythonBoundary:
             self._finish(Point(token.start), "line complete")
 
     def _broken_line(self) -> None:
-        """A newline in brackets that were open at the cursor ends the line when the text below closes them."""
-        depth = len(self._lexer.brackets)
-        if self._content_end > 0 and 0 < depth == self._floor <= self._closed_below:
-            self._finish(Point(self._content_end), "line complete")
+        """A newline in brackets ends the line when the text below closes all of them."""
+        if self._lexer.brackets and self._suffix.closes_all("".join(self._lexer.brackets)):
+            self._finish(Point(max(0, self._content_end)), "line complete")
 
     def _logical_line(self) -> None:
         header = self._last == ":"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _OPENERS = {")": "(", "]": "[", "}": "{"}
-_SKIP = re.compile(r"#[^\n]*|//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[()\[\]{}]", re.DOTALL)
+_LITERAL = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[()\[\]{}]"
+_HASH = re.compile(rf"#[^\n]*|{_LITERAL}")
+_SLASHES = re.compile(rf"//[^\n]*|/\*.*?\*/|{_LITERAL}", re.DOTALL)
 _LOOKAHEAD = 4000
 """Characters of the text after the cursor that are looked at: what is further down is not what comes next."""
 _DEAD_AFTER = re.compile(r"(?:return|break|continue|pass|raise|throw|goto)\b")
@@ -21,12 +23,13 @@ def squeeze(text: str) -> str:
 class Suffix:
     """The text after the cursor."""
 
-    def __init__(self, after: str) -> None:
+    def __init__(self, after: str, line_comment: str) -> None:
+        self._tokens = _HASH if line_comment == "#" else _SLASHES
         near = after[:_LOOKAHEAD]
         self.rest, _, below = near.partition("\n")
         self.fills_line = bool(self.rest.strip())
-        self.closers = _unmatched(near)
-        self.rest_closers = _unmatched(self.rest)
+        self.closers = self._unmatched(near)
+        self.rest_closers = self._unmatched(self.rest)
         self._below = [line for line in below.split("\n") if line.strip()]
         self.lines = [squeeze(line) for line in self._below[:2]]
 
@@ -50,26 +53,47 @@ class Suffix:
             count += 1
         return count
 
-    def overlap(self, text: str) -> int:
-        """How many characters at the end of ``text`` the rest of the cursor's line holds already."""
-        rest = self.rest.strip()
-        if not rest:
-            return 0
-        whole, matched = squeeze(rest), squeeze(text)
-        for length in range(min(len(whole), len(matched)), 0, -1):
-            shared = whole[:length]
-            if matched.endswith(shared) and self._convincing(text, shared, whole):
-                return _unsqueezed(text, length)
+    def closes_all(self, brackets: str) -> bool:
+        """Whether the text after the cursor closes all of the open ``brackets`` and nothing more."""
+        return self.owed(brackets) == len(brackets) == len(self.closers)
+
+    def overlap(self, line: str, text: str) -> int:
+        """How many characters at the end of ``text`` the rest of the cursor's line holds already.
+
+        ``line`` is what stands before the cursor on it: with the right overlap taken off, brackets balance.
+        """
+        whole, written = squeeze(self.rest), squeeze(text)
+        for length in range(min(len(whole), len(written)), 0, -1):
+            if written.endswith(whole[:length]) and _telling(whole, length):
+                count = _unsqueezed(text, length)
+                if self.balances(line + text[: len(text) - count] + self.rest):
+                    return count
         return 0
 
-    def _convincing(self, text: str, shared: str, whole: str) -> bool:
-        """The whole rest, or a telling part of it; and brackets stay as balanced as they were to be."""
-        if _unmatched(shared) or _unclosed(shared):
-            return self._balances(text[: len(text) - _unsqueezed(text, len(shared))])
-        return shared == whole or len(shared) >= _EVIDENCE
+    def repeated_whole(self, text: str) -> bool:
+        """Whether ``text`` ends with all of the rest of the cursor's line."""
+        whole = squeeze(self.rest)
+        return bool(whole) and squeeze(text[-2 * len(self.rest) - 80 :]).endswith(whole)
 
-    def _balances(self, kept: str) -> bool:
-        return _unclosed(kept) == "" and _unmatched(kept) == ""
+    def balances(self, line: str) -> bool:
+        """Whether brackets in the cursor's ``line`` close one another, save for those that lines below close."""
+        unmatched, unclosed = self._brackets(line)
+        below = self._unmatched("\n".join(self._below))
+        return not unmatched.strip("}") and len(unclosed.replace("{", "")) <= len(below.replace("}", ""))
+
+    def _brackets(self, text: str) -> tuple[str, str]:
+        """Closers without an opener, and openers without a closer."""
+        unmatched, unclosed = "", ""
+        for match in self._tokens.finditer(text):
+            token = match.group()
+            if token in "([{":
+                unclosed += token
+            elif token in _OPENERS:
+                unclosed, unmatched = unclosed[:-1], unmatched + (token if not unclosed else "")
+        return unmatched, unclosed
+
+    def _unmatched(self, text: str) -> str:
+        return self._brackets(text)[0]
 
     def repeated(self, line: str, following: str | None) -> bool:
         """Whether ``line`` (squeezed) is the next line over again; ``following`` comes after it, if known."""
@@ -80,27 +104,9 @@ class Suffix:
         return following is not None and len(self.lines) > 1 and following == self.lines[1]
 
 
-def _brackets(text: str) -> tuple[str, str]:
-    """Closers without an opener, and openers without a closer."""
-    unmatched, unclosed = "", ""
-    for match in _SKIP.finditer(text):
-        token = match.group()
-        if token in "([{":
-            unclosed += token
-        elif token in _OPENERS:
-            if unclosed:
-                unclosed = unclosed[:-1]
-            else:
-                unmatched += token
-    return unmatched, unclosed
-
-
-def _unmatched(text: str) -> str:
-    return _brackets(text)[0]
-
-
-def _unclosed(text: str) -> str:
-    return _brackets(text)[1]
+def _telling(whole: str, length: int) -> bool:
+    """Whether so long a beginning of the rest is no accident: only closers are left of it, or it is long."""
+    return not any(character.isalnum() for character in whole[length:]) or length >= _EVIDENCE
 
 
 def _unsqueezed(text: str, count: int) -> int:

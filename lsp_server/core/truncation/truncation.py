@@ -65,7 +65,7 @@ class Truncation:
     def __init__(self, target: Target) -> None:
         self.rule = ""
         self._target = target
-        self._suffix = Suffix(target.after)
+        self._suffix = Suffix(target.after, target.language.line_comment)
         self._boundary: Boundary = _BOUNDARIES[target.language.family](target, self._suffix)
         self._opening = Opening(target, not self._boundary.inside)
         self._noise = Noise(target.head, lambda: self._boundary.inside)
@@ -150,8 +150,15 @@ class Truncation:
             self._loops.line(text, line.start, self._boundary.in_data)
         if self._loops.cut is not None:
             self._decide(self._point_before(self._loops.cut), "loop")
+        elif self._ends_as_cursor_line():
+            self._decide(Point(len(self._text) - 1), "suffix reached")
         elif text.strip() and line.manner not in ("string", "middle"):
             self._compare(squeeze(text), line)
+
+    def _ends_as_cursor_line(self) -> bool:
+        """Whether the line just read, in which brackets may be open, ends with the rest of the cursor's line."""
+        line_wise = self._target.extent in (Extent.LINE, Extent.STATEMENT) and self._suffix.fills_line
+        return line_wise and self._suffix.repeated_whole(self._text)
 
     def _compare(self, plain: str, line: _Line) -> None:
         """End before a line that the text after the cursor already has."""
@@ -224,11 +231,21 @@ class Truncation:
     def _trimmed(self, offset: int) -> int:
         """Without what the cursor's line already has, and without white space that would end a line."""
         own = self._text[len(self._target.lead) : offset]
-        offset -= self._suffix.overlap(own)
+        if self._suffix.fills_line:
+            offset -= self._repeated_rest(own)
         if self._suffix.rest[:1].strip() and self._suffix.rest[0] in ")]}":
             return offset
         bare = self._text[:offset].rstrip() if not self._suffix.fills_line else self._text[:offset].rstrip("\n")
         return len(bare) if not self._suffix.rest[:1].isspace() else len(bare.rstrip())
+
+    def _repeated_rest(self, own: str) -> int:
+        """How many characters at the end of ``own`` the rest of the cursor's line makes superfluous."""
+        line = (self._target.head + self._target.typed).rpartition("\n")[2]
+        surplus = self._boundary.surplus
+        repeated = self._suffix.overlap(line, own)
+        if repeated or surplus is None or self._suffix.balances(line + own + self._suffix.rest):
+            return repeated
+        return max(0, len(self._target.lead) + len(own) - surplus)
 
     def _final_newline(self, offset: int) -> str:
         """A newline where the cursor stood in column 0 and none follows."""
