@@ -42,9 +42,12 @@ class Extent(Enum):
 class Function:
     """A function around, or just declared before, the cursor.
 
-    ``span`` covers decorators, template head and leading comment up to the end of the body (or of the signature
-    while there is no body). ``signature`` runs from ``def``/return type to before ``:``/``{``. ``body`` is None
-    while nothing but an opening brace or colon (and a docstring) is there.
+    ``name`` is as written (``A<T>::f``). ``span`` covers decorators, template head and the comment right above up
+    to the end of the body (or of the signature while there is no body). ``signature`` runs from ``def``/return
+    type to before ``:``/``{``; of half a signature it is that half. ``documentation`` is the docstring with its
+    quotes, or the comment above the function or above the includes above it (then outside ``span``), or the
+    comment a body in braces begins with. ``body`` runs from its first to its last code, braces excluded; it is
+    None while nothing but an opening brace or colon, documentation and comments are there.
     """
 
     name: str
@@ -87,12 +90,14 @@ class Context:
     """Outermost first."""
     indentation: Indentation
     closers: str
-    """What is open at the cursor and not closed by the text after it, in the order it must be closed: ``")}"``."""
+    """What is open at the cursor and not closed by the text after it, in the order it must be closed: ``")}"``.
+    Goes as far out as the function's own brace."""
     body_closed: bool
-    """True when the text after the cursor already closes the construct that is being written (C family: its ``}``)."""
+    """True when the text after the cursor has the ``}`` of the innermost block the cursor is in (C family)."""
     declarations: tuple[Span, ...]
-    """Declarations in the file that the signature needs, in file order: types it names, the fields and method
-    signatures of its class, the imports and includes in use. Never overlaps ``function.span``."""
+    """Declarations in the file that the function needs, in file order: types it names (whole when they are data,
+    else head, fields and method signatures), the members of its own class, the imports and includes in use, the
+    signatures of functions it names. Each begins with its line's indentation. Never overlaps ``function.span``."""
 
     @property
     def before(self) -> str:

@@ -18,7 +18,7 @@ from lsp_server.core.indentation import current_of, space_before, unit_of, width
 from lsp_server.core.languages import PYTHON, Family, Language, by_file_name, by_language_id
 from lsp_server.core.mending import closings, mended, nesting_at
 from lsp_server.core.outline import Head, Outline, definition_start, outline_by_braces, outline_by_lines
-from lsp_server.core.parsing import parsed
+from lsp_server.core.parsing import Parsed, parsed
 from lsp_server.core.scanning import (
     CLOSER_OF,
     Nesting,
@@ -230,22 +230,33 @@ def adds_error(document: Document, span: Span, text: str) -> bool:
 
     It does when the tree gets more ERROR and MISSING nodes than it has and would have if the best were written
     there; and when errors stay in or around ``text`` that whatever follows it cannot mend, though the place is
-    sound. So a text may leave unfinished what was unfinished, and may bring errors elsewhere to light.
+    sound. So a text may leave unfinished what was unfinished, and may bring errors elsewhere to light. Where
+    the rest of the file is broken in any case, the function around the place is judged alone.
     """
     language = language_of(document)
     if language is None:
         return False
     old = parsed(language, plain(document.text))
-    new = old.edited(span, plain(text))
-    errors, known = new.errors(), old.errors()
-    if not errors or not known:
+    errors = old.edited(span, plain(text)).errors()
+    if not errors or not old.errors():
         return bool(errors)
-    end = span.start + len(text)
+    if not _breaks(old, span, plain(text)):
+        return False
+    function = context_at(document, span.start).function
+    if function is None or function.signature.start > span.start or not mended(old, span.start).errors:
+        return True
+    start = function.signature.start
+    part = old.text[start : max(function.span.end, span.end)]
+    return _breaks(parsed(language, part), Span(span.start - start, span.end - start), plain(text))
+
+
+def _breaks(old: Parsed, span: Span, text: str) -> bool:
+    """Whether the tree of a plain text gets worse by more than a place in it that is unfinished must be."""
+    new, end = old.edited(span, text), span.start + len(text)
+    known, errors = old.errors(), new.errors()
     touched = any(error.start <= end and error.end >= span.start for error in errors)
     if len(errors) <= len(known) and not touched:
         return False
-    ideal = mended(old.edited(span, ""), span.start)
-    result = mended(new, end)
-    if result.errors_around(span.start) > ideal.errors_around(span.start):
-        return True
-    return len(errors) > max(len(known), len(ideal.errors))
+    ideal, result = mended(old.edited(span, ""), span.start), mended(new, end)
+    worse_here = result.errors_around(span.start) > ideal.errors_around(span.start)
+    return worse_here or len(errors) > max(len(known), len(ideal.errors))
