@@ -13,6 +13,8 @@ from lsp_server.core.lines import statements_of
 from lsp_server.core.scanning import Nesting, without_comments
 
 _STEP = re.compile(r"^([ \t]*)[^ \t\n].*[{:][ \t]*\n(?=([ \t]+)[^ \t\n])", re.MULTILINE)
+_SPACE = re.compile(r"^([ \t]+)[^ \t\n*]", re.MULTILINE)
+_UNITS = ("\t", "  ", "   ", "    ", " " * 8)
 _LEAVES = re.compile(r"(?:return|raise|break|continue|pass)\b")
 _UNBRACED = re.compile(r"(?:(?:\}\s*)?else\b|do\b|(?:if|for|while)\b.*\)\s*$|(?:\}\s*)?else\s+if\b.*\)\s*$)")
 
@@ -21,8 +23,9 @@ _UNBRACED = re.compile(r"(?:(?:\}\s*)?else\b|do\b|(?:if|for|while)\b.*\)\s*$|(?:
 def unit_of(language: Language, text: str) -> str:
     """One level of indentation as most blocks of the document have it."""
     steps = Counter(inner[len(outer) :] for outer, inner in _STEP.findall(text) if inner.startswith(outer))
-    likely = [step for step, _ in steps.most_common() if step == "\t" or step in ("  ", "   ", "    ", " " * 8)]
-    return likely[0] if likely else language.indent_unit
+    likely = [step for step, _ in steps.most_common() if step in _UNITS]
+    spaces = set(_SPACE.findall(text)) if not likely else set()
+    return (likely or [unit for unit in _UNITS if unit in spaces] or [language.indent_unit])[0]
 
 
 def width_of(space: str) -> int:

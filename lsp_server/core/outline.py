@@ -205,7 +205,7 @@ def _head(language: Language, skeleton: _Skeleton) -> Head | None:
     node = found[kind][-1]
     body = next((span for span in found[f"{kind}.body"] if node.start < span.start <= span.end <= node.end), None)
     names = [span for span in found.get(f"{kind}.name", []) if kind == "lambda" or span.start >= node.start]
-    if body is None:
+    if body is None or (kind == "function" and (not names or names[0].start > body.start)):
         return None
     opening = next((span for span in found.get("function.colon", []) if span.start >= node.start), body)
     text = skeleton.text[: opening.start].rstrip()
@@ -223,7 +223,8 @@ def _scopes(language: Language, skeleton: _Skeleton) -> tuple[Scope, ...]:
     scopes = []
     for node in found.get("scope", []):
         name = next((names[start] for start in sorted(names) if start >= node.start), None)
-        header = skeleton.text[node.start : node.end].split("\n", 1)[0].rstrip()
         if name and skeleton.is_written(name.start):
-            scopes.append(Scope(name.of(skeleton.text), skeleton.document_span(node), header))
+            span = skeleton.document_span(node)
+            header = span.of(skeleton.document).split("\n", 1)[0].rstrip()
+            scopes.append(Scope(name.of(skeleton.text), span, header))
     return tuple(scopes)

@@ -201,6 +201,10 @@ def test_the_most_common_step_is_the_unit(unit: str) -> None:
     check(f"if a:\n{unit}b\nif c:\n{unit}d\nif e:\n     f\n|", unit=unit)
 
 
+def test_without_a_block_to_measure_the_shallowest_line_is_the_unit() -> None:
+    check("class A {\n public:\n  A();\n  void g()|\n  int y;\n};\n", "cpp", unit="  ", current="    ")
+
+
 # C++
 
 
@@ -337,6 +341,15 @@ def test_places_in_cpp() -> None:
 # C
 
 
+def test_a_name_alone_is_not_a_signature() -> None:
+    check("int x|", "c", place=Place.LINE_END, name=None)
+
+
+def test_the_header_of_a_class_is_its_first_line() -> None:
+    assert at("class A : B {\n  int x;\n  |\n};", "cpp").scopes[0].header == "class A : B {"
+    assert at("class A(\n    B):\n    x = 1\n    |").scopes[0].header == "class A("
+
+
 def test_half_a_signature_in_c() -> None:
     check(
         "typedef struct { int a; } P;\nstruct V { int a; };\nint f(P p, struct V *v|",
@@ -399,9 +412,9 @@ def test_types_that_named_types_name() -> None:
 
 def test_members_of_an_unclosed_class() -> None:
     check(
-        "class Stack {\n  int n;\npublic:\n  Stack() : n(0) { reset(); }\n  int size() const {\n    |\n",
+        "class Stack {\n  int n;\npublic:\n  Stack(int);\n  Stack() : n(0) { reset(); }\n  int size() const {\n    |\n",
         "cpp",
-        declarations=["class Stack {", "  int n;", "  Stack() : n(0)"],
+        declarations=["class Stack {", "  int n;", "  Stack(int);", "  Stack() : n(0)"],
     )
 
 

@@ -81,7 +81,7 @@ CPP = Language(
     lambdas=lexical.C_LAMBDA,
     imports=lexical.C_IMPORT,
     unread=lexical.C_UNREAD,
-    endings=("", ";", " {}", "() {}"),
+    endings=("", ";", " {}"),
 )
 C = replace(CPP, name="c", language_ids=("c",), extensions=(".c",), grammar="tree_sitter_c")
 

@@ -26,3 +26,4 @@
 (preproc_def name: (identifier) @type.name) @type
 
 (field_declaration) @field
+(field_declaration_list (declaration) @field)
