@@ -24,8 +24,10 @@ def unit_of(language: Language, text: str) -> str:
     """One level of indentation as most blocks of the document have it."""
     steps = Counter(inner[len(outer) :] for outer, inner in _STEP.findall(text) if inner.startswith(outer))
     likely = [step for step, _ in steps.most_common() if step in _UNITS]
-    spaces = set(_SPACE.findall(text)) if not likely else set()
-    return (likely or [unit for unit in _UNITS if unit in spaces] or [language.indent_unit])[0]
+    if likely:
+        return str(likely[0])
+    spaces = set(_SPACE.findall(text))
+    return next((unit for unit in _UNITS if unit in spaces), language.indent_unit)
 
 
 def width_of(space: str) -> int:
