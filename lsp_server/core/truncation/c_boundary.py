@@ -249,7 +249,7 @@ class CBoundary:
             below.controls.append(below.header)
             below.restart()
             self._header_complete(token)
-        elif self._live and index == self._home and closed.role != "function":
+        elif self._live and index == self._home and closed.role not in ("block", "function", "namespace"):
             self._leave(token.end)
         elif token.text != "}" or closed.role not in ("block", "function", "namespace"):
             below.note_bracket(closed.opener)
@@ -299,8 +299,9 @@ class CBoundary:
         unready = self._home < 0 or len(self._branches) > self._branch_floor or not self._live
         if unready or any(level.role not in BLOCKS for level in opened) or {"do", "try"} & set(open_controls):
             return
-        closers = tuple((level.line_start, "};" if level.role == "type" else "}") for level in opened)
-        self.points.append(Point(end, closers))
+        if self._target.extent in (Extent.BODY, Extent.BLOCK) and not self._target.closed:
+            opened = self._levels[min(self._home, self._floor) :]
+        self.points.append(Point(end, _closers(opened)))
 
     def _statement_complete(self, end: int) -> None:
         index = len(self._levels) - 1
@@ -351,4 +352,8 @@ class CBoundary:
         below = self._suffix.next_indent
         if below is not None and width(below) > width(self._target.indent):
             return ()
-        return tuple((line_start, "};" if level.role == "type" else "}") for level in opened)
+        return tuple((line_start, closer) for _, closer in _closers(opened))
+
+
+def _closers(levels: list[Level]) -> tuple[tuple[int, str], ...]:
+    return tuple((level.line_start, "};" if level.role == "type" else "}") for level in levels)

@@ -95,6 +95,8 @@ class Noise:
             self.rule = "fence"
         elif is_special(text) and self._stands_alone(text) and text not in self._document:
             self.rule = "special token"
+        if self.rule:
+            self._held = []
         return bool(self.rule)
 
     def _stands_alone(self, text: str) -> bool:

@@ -156,7 +156,7 @@ class _Head:
             if self._is_signature(line) and (fenced or self._is_outer(line)):
                 return self._take_signature(consumed, line, whole)
             wait = fenced and count < _PREAMBLE_LINES and _PREAMBLE.match(line)
-            if not whole and (wait or self._may_be_signature(line)):
+            if not whole and (fenced or self._may_be_signature(line)):
                 return -1
             if not wait and line.strip():
                 break

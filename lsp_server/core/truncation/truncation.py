@@ -220,7 +220,7 @@ class Truncation:
         if not self._text[len(self._target.lead) : offset].strip():
             return Result("", self.rule, 0)
         self._render(offset)
-        newline = self._final_newline(offset)
+        newline = "" if point.opened else self._final_newline(offset)
         text = self._output + self._closing(point) + newline
         kept = self._positions[offset - 1]
         written = re.match(r"[ \t]*\n", self._text[offset:])
