@@ -36,7 +36,7 @@ FOLLOWING = 4000
 
 @dataclass(frozen=True)
 class Sample:
-    """``source[start:end]`` is what a perfect completion at ``start`` is; ``indent`` and ``unit`` are the document's."""
+    """``source[start:end]`` is what completes it at ``start``; ``indent`` and ``unit`` are the document's."""
 
     name: str
     source: str
@@ -170,7 +170,9 @@ def _c_sample(name: str, node: tree_sitter.Node, body: tree_sitter.Node, data: b
     start = brace + 1 if choice.random() < 0.5 else after_signature
     outer = _indent_of(source, len(data[: node.start_byte].decode()))
     inner = re.search(r"\n([ \t]+)[^\s#]", source[brace : len(data[: body.end_byte].decode())])
-    indent = inner[1] if inner and "}" not in source[inner.end() - 1 : inner.end()] else _indent_of(source, brace) + "  "
+    indent = (
+        inner[1] if inner and "}" not in source[inner.end() - 1 : inner.end()] else _indent_of(source, brace) + "  "
+    )
     unit = indent.removeprefix(outer) or "  "
     return Sample(name, source, start, len(data[: node.end_byte].decode()), indent, unit)
 

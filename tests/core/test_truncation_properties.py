@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the alphabet of a language reads best on few lines
 """What holds for every stream and every way to split it."""
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ CPP_PARTS = [
 ]  # fmt: skip
 PLACES = [
     Target(PYTHON, Extent.BODY, "def f(a):\n", "", "", "", "    ", "    ", False),
-    Target(PYTHON, Extent.BODY, "class A:\n    def f(a):\n", "        ", "", "\n    x = 1\n", "        ", "    ", False),
+    Target(
+        PYTHON, Extent.BODY, "class A:\n    def f(a):\n", "        ", "", "\n    x = 1\n", "        ", "    ", False
+    ),
     Target(PYTHON, Extent.BLOCK, "if a:\n", "    ", "", "\n    print(a)\n    x\n", "    ", "    ", False),
     Target(PYTHON, Extent.STATEMENT, "if a:\n", "    ", "", "\n    print(a)\nelse:\n", "    ", "    ", False),
     Target(PYTHON, Extent.LINE, "    x = f(", "", "", ")\n", "    ", "    ", False),
@@ -77,7 +80,11 @@ def split(text: str, seed: int) -> list[str]:
 @given(cases())
 def test_the_result_does_not_depend_on_how_the_stream_is_split(case: tuple[Target, str, str, int]) -> None:
     place, stream, ended, seed = case
-    assert run(place, list(stream), ended)[0] == run(place, split(stream, seed), ended)[0] == run(place, [stream], ended)[0]
+    assert (
+        run(place, list(stream), ended)[0]
+        == run(place, split(stream, seed), ended)[0]
+        == run(place, [stream], ended)[0]
+    )
 
 
 @settings(deadline=None, max_examples=600)

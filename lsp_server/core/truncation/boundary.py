@@ -12,10 +12,14 @@ from lsp_server.core.truncation.skim import reading_start
 
 
 class Point(NamedTuple):
-    """``text[:offset]`` is complete once ``opened`` (offsets of the lines with the braces to close, innermost last) are closed."""
+    """``text[:offset]`` can stand, once ``tail`` is added and the blocks that are open are closed.
+
+    ``opened`` are those blocks, innermost last: the offset of the line that opened each, and what closes it.
+    """
 
     offset: int
     opened: tuple[tuple[int, str], ...] = ()
+    tail: str = ""
 
 
 class Boundary(Protocol):
@@ -34,6 +38,10 @@ class Boundary(Protocol):
 
     def push(self, character: str) -> None:
         """Read one more character of the insertion."""
+
+    @property
+    def tail(self) -> str:
+        """The brackets that would have to follow for the line to be complete."""
 
     @property
     def in_data(self) -> bool:

@@ -14,7 +14,7 @@ BLOCKS = frozenset(("block", "function", "namespace", "type"))
 
 @dataclass
 class Level:
-    """One open bracket (``opener`` is empty for the file itself) and the statement that is being read directly in it."""
+    """One open bracket (none for the file itself: ``opener`` is empty) and the statement being read directly in it."""
 
     opener: str
     role: str
@@ -102,6 +102,10 @@ class Level:
             return "block"
         if self.requirement or self.expression:
             return "value"
+        return self._declared_role()
+
+    def _declared_role(self) -> str:
+        """What a ``{`` opens after the beginning of a declaration."""
         if self.keyword == "namespace" or (self.keyword == "extern" and self.previous in ('"', "extern")):
             return "namespace"
         if self.initialisers:
@@ -112,7 +116,7 @@ class Level:
 
 
 class Branches:
-    """The open brackets around the branches of one ``#if``: each starts from the same, and the first one taken counts."""
+    """The open brackets around the branches of an ``#if``: each starts from the same, the first one counts."""
 
     def __init__(self, levels: list[Level], never: bool) -> None:
         self._start = [level.copied() for level in levels]

@@ -156,7 +156,7 @@ class CLexer:
         self._code(ch)
 
     def _raw_string(self, ch: str) -> None:
-        """``_ending`` becomes ``)delimiter"`` once the delimiter is known; ``_text`` holds the delimiter, then a tail."""
+        """``_text`` holds the delimiter, then, once ``_ending`` is made of it, a tail of what was read."""
         self._text += ch
         if not self._ending:
             if ch == "(":

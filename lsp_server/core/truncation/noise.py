@@ -23,15 +23,15 @@ LITERAL_TOKENS = (
     "<start_of_turn>",
     "<end_of_turn>",
     "<|",
-    "<｜",
+    "<\uff5c",
 )
-"""Marks of models; the last two are only beginnings, `_BARRED` tells how they go on."""
+"""Marks of models; the last two, with a plain and with a full-width bar, only begin them: see `_BARRED`."""
 SPACED_TOKENS = ("<PRE>", "<SUF>", "<MID>", "<EOT>", "<s>")
 """Tokens that could also be template arguments: they count only where no word stands right before them."""
 CODE_ENDS = ("```", "\\end{", "\\begin{")
 """What ends code, but may stand in a string or a comment."""
-_BARRED = re.compile(r"<[|｜][^|｜<>\n]{0,60}[|｜]?")
-_WHOLE_BARRED = re.compile(r"<[|｜][^|｜<>\n]{1,60}[|｜]>")
+_BARRED = re.compile("<[|\uff5c][^|\uff5c<>\n]{0,60}[|\uff5c]?")
+_WHOLE_BARRED = re.compile("<[|\uff5c][^|\uff5c<>\n]{1,60}[|\uff5c]>")
 _STARTS = frozenset(mark[0] for mark in (*LITERAL_TOKENS, *SPACED_TOKENS, *CODE_ENDS))
 
 

@@ -14,8 +14,8 @@ from lsp_server.core.truncation.skim import reading_start
 from lsp_server.core.truncation.suffix import squeeze
 from lsp_server.core.truncation.tokens import width
 
-_PROSE_SO_FAR = re.compile(r"[A-Z][\w'’`,.:!?\- ]*")
-_PROSE = re.compile(r"(?:Sure|Certainly|Of course|Okay|Here)\b.*|[A-Z][\w'’]*(?:[, ]+[\w'’`.\-]+){3,}[.:!?]?")
+_PROSE_SO_FAR = re.compile(r"[A-Z][\w'\u2019`,.:!?\- ]*")
+_PROSE = re.compile(r"(?:Sure|Certainly|Of course|Okay|Here)\b.*|[A-Z][\w'\u2019]*(?:[, ]+[\w'\u2019`.\-]+){3,}[.:!?]?")
 _DEFINITION = re.compile(r"^([ \t]*)(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 _CALLED = re.compile(r"([\w~]+)[ \t]*\(")
 _PREAMBLE = re.compile(r"\s*(?:$|#|//|/\*|\*|@|import\b|from\b|class\b|struct\b|using\b|typedef\b|\}|[\w ]+;$|\"\"\")")

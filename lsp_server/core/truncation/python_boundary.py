@@ -67,6 +67,11 @@ class PythonBoundary:
                 self._take(token)
 
     @property
+    def tail(self) -> str:
+        """The brackets that would have to follow for the line to be complete."""
+        return self._suffix.tail("".join(self._lexer.brackets))
+
+    @property
     def in_data(self) -> bool:
         """Whether a line that began now would be one of a list of values."""
         return self._lexer.continued
@@ -126,7 +131,7 @@ class PythonBoundary:
             self._finish(self._last_point(), f"{self._extent.value} complete")
 
     def _after_block(self, token: Token) -> None:
-        """A line after a statement's block: deeper ones belong to it, one on its level only if it is one of its clauses."""
+        """A line after a statement's block: a deeper one belongs to it, one on its level when it is a clause."""
         if token.column < (self._base or 0):
             self._finish(self._last_point(), "statement complete")
         self._pending = token.column == self._base
@@ -158,12 +163,11 @@ class PythonBoundary:
         if token.kind is Kind.CLOSE and len(self._lexer.brackets) < self._floor:
             self._floor = len(self._lexer.brackets)
             self._close_outer(token)
-        elif token.kind is Kind.STRING and self._live and token.start < 0:
-            if self._suffix.rest.lstrip().startswith(token.text):
-                self._finish(Point(token.end - len(token.text)), "suffix reached")
+        elif token.kind is Kind.STRING and self._live and token.start < 0 and self._suffix.starts_with(token.text):
+            self._finish(Point(token.end - len(token.text)), "suffix reached")
 
     def _close_outer(self, token: Token) -> None:
-        if self._suffix.rest.lstrip().startswith(token.text):
+        if self._suffix.starts_with(token.text):
             self._finish(Point(token.start), "suffix reached")
         elif token.text in self._suffix.rest_closers and self.surplus is None:
             self.surplus = token.start

@@ -30,7 +30,9 @@ _C = re.compile(
     |(?P<mark>[{};])""",
     re.MULTILINE | re.DOTALL | re.VERBOSE,
 )
-_VALUE = re.compile(r"(?:\brequires\b[^;]*|[=,(]\s*|[)\w]\s*:[\w\s:<>]+)$")
+_VALUE = re.compile(
+    r"(?:\brequires\s*|(?:\brequires|&&|\|\||[=(!,])\s*requires\s*\([^()]*\)\s*|[=,(]\s*|[)\w]\s*:[\w\s:<>]+)$"
+)
 """What stands before a brace that is part of a statement."""
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _TEMPLATE = re.compile(r"\btemplate\s*<[^{};]*>")

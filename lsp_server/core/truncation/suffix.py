@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _OPENERS = {")": "(", "]": "[", "}": "{"}
+_CLOSERS = {opener: closer for closer, opener in _OPENERS.items()}
 _LITERAL = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[()\[\]{}]"
 _HASH = re.compile(rf"#[^\n]*|{_LITERAL}")
 _SLASHES = re.compile(rf"//[^\n]*|/\*.*?\*/|{_LITERAL}", re.DOTALL)
@@ -44,6 +45,10 @@ class Suffix:
         """The next line that is not blank, without its indentation."""
         return self._below[0].strip() if self._below else ""
 
+    def starts_with(self, text: str) -> bool:
+        """Whether the rest of the cursor's line begins with ``text``."""
+        return self.rest.lstrip().startswith(text)
+
     def owed(self, brackets: str) -> int:
         """How many of the open ``brackets``, innermost first, the text after the cursor closes."""
         count = 0
@@ -52,6 +57,11 @@ class Suffix:
                 break
             count += 1
         return count
+
+    def tail(self, brackets: str) -> str:
+        """What closes those of the open ``brackets`` that the text after the cursor does not close."""
+        known = next(count for count in range(len(brackets), -1, -1) if self.owed(brackets[:count]) == count)
+        return "".join(_CLOSERS[opener] for opener in reversed(brackets[known:]))
 
     def closes_all(self, brackets: str) -> bool:
         """Whether the text after the cursor closes all of the open ``brackets`` and nothing more."""
