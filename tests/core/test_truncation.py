@@ -268,6 +268,7 @@ class TestLines:
     def test_a_line_in_a_list_that_the_text_below_closes_is_one_line(self) -> None:
         python_line("x = [\n    a,\n    |\n]\n", "b,\n    c,\n]\n", "b,")
         python_line("x = f(|\n    a)\n", "1,\n    a)\n", "1,")
+        python_line("x = {\n    1: 2,\n|    y = 1\n", "}\n    y = 1\n", "}")
 
     def test_a_comment_ends_with_its_line(self) -> None:
         python_line("x = 1  # the |\n", "answer\ny = 2\n", "answer")

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from lsp_server.core.languages import Family
 from lsp_server.core.target import Target
 from lsp_server.core.truncation.boundary import Boundary
 from lsp_server.core.truncation.indentation import Indentation
@@ -35,13 +36,14 @@ class Draft:
         before = (target.head + target.typed + target.lead).rpartition("\n")[2]
         self.fresh = not before.strip()
         """Whether nothing but white space was before the first character on its line."""
-        manner = "lead" if target.lead else "code" if self.fresh else "middle"
-        self.lines = [Line(0, manner, boundary.depth)]
         self._target = target
         self._boundary = boundary
+        manner = "lead" if target.lead else self._manner() if self.fresh else "middle"
+        self.lines = [Line(0, manner, boundary.depth)]
         self._indentation = Indentation(target)
         self._positions = [0] * len(target.lead)
         self._rendered = 0
+        self._learned = False
         self._written: dict[int, str] = {}
         if "\n" in target.lead:
             self.start_line(target.lead.rindex("\n") + 1)
@@ -57,17 +59,22 @@ class Draft:
 
     def start_line(self, start: int) -> None:
         """A line begins at ``start``, in the state that the boundary is in now."""
-        inside = self._boundary.inside
-        continued = self._boundary.continued or inside == "comment"
-        manner = "string" if inside == "string" else "continued" if continued else "code"
-        self.lines.append(Line(start, manner, self._boundary.depth))
+        self.lines.append(Line(start, self._manner(), self._boundary.depth))
+
+    def _manner(self) -> str:
+        """How a line that began now would begin."""
+        if self._boundary.inside == "string":
+            return "string"
+        return "continued" if self._boundary.continued or self._boundary.inside == "comment" else "code"
 
     def write(self, offset: int) -> None:
         """Write everything up to ``offset``, each line with its indentation."""
         if offset <= self._rendered:
             return
-        if not self._rendered:
-            self._begin_rendering()
+        if not self._learned:
+            self._learn_level(offset)
+        if not self._rendered and self.lines[0].manner == "code":
+            self._write_first_indentation()
         for match in _LINE_START.finditer(self.text, self._rendered, offset):
             self.output += self.text[self._rendered : match.start()] + "\n"
             self.output += self._white_space(match.start() + 1, match.group()[1:], match.end())
@@ -75,19 +82,23 @@ class Draft:
         self.output += self.text[self._rendered : offset]
         self._rendered = offset
 
-    def _begin_rendering(self) -> None:
-        """Learn the model's own level from its first line of code, and write the first line's indentation."""
-        levels = (line for line in self.lines if self._is_code(line) and self._tells_level(line))
-        if first := next(levels, None):
-            self._indentation.begin(self._printed(first), first.depth - (self._first_character(first) == "}"))
-        if self.lines[0].manner == "code":
-            own = self.text[: len(self.text) - len(self.text.lstrip(" \t"))]
-            written = self._indentation.written(
-                self._target.typed + own, "code", self.text[len(own) : len(own) + 1], self._is_code(self.lines[0])
-            )
-            self._written[0] = written
-            self.output += written.removeprefix(self._target.typed) if len(written) > len(self._target.typed) else ""
-            self._rendered = len(own)
+    def _learn_level(self, offset: int) -> None:
+        """Learn the model's own level from its first line of code before ``offset``."""
+        near = (line for line in self.lines if line.start < offset)
+        first = next((line for line in near if self._is_code(line) and self._tells_level(line)), None)
+        if first is not None:
+            self._learned = True
+            closes = self._target.language.family is Family.BRACES and self._first_character(first) == "}"
+            self._indentation.begin(self._printed(first), first.depth - closes)
+
+    def _write_first_indentation(self) -> None:
+        """The white space of a first line that began as a fresh one, less what the user has typed of it."""
+        line, typed = self.lines[0], self._target.typed
+        printed = self._printed(line)
+        written = self._indentation.written(printed, "code", self._first_character(line), self._is_code(line))
+        self._written[0] = written
+        self.output += written.removeprefix(typed) if len(written) > len(typed) else ""
+        self._rendered = len(printed) - len(typed)
 
     def _printed(self, line: Line) -> str:
         """The white space the model began ``line`` with, what the document already had of it included."""

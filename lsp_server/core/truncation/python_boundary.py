@@ -56,7 +56,7 @@ class PythonBoundary:
         self._live = True
         if self._first and self._last != ":":
             self._base = self._column if self._extent is Extent.STATEMENT else self._level
-        self.depth = int(self._last == ":" and self._extent in (Extent.STATEMENT, Extent.LINE))
+        self.depth = self._below_header()
         for character in target.lead:
             self.push(character)
 
@@ -194,6 +194,7 @@ class PythonBoundary:
 
     def _logical_line(self) -> None:
         header = self._last == ":"
+        self.depth = self._below_header()
         if self._live:
             self._record(header)
             if self._extent is Extent.LINE:
@@ -204,14 +205,18 @@ class PythonBoundary:
                 self._finish(self._last_point(), f"{self._extent.value} complete")
         self._reset()
 
+    def _below_header(self) -> int:
+        """1 after a header on the level of the construct's own statements: the next line is one level deeper."""
+        return int(self._last == ":" and self._column >= self._level)
+
     def _record(self, header: bool) -> None:
         if self._first in _HANDLERS and self._column in self._tries:
             self._tries.remove(self._column)
         if header:
             if self._first == "try":
                 self._tries.append(self._column)
-        elif self._first != "@" and not self._tries:
-            self.points.append(Point(max(self._content_end, 0)))
+        elif self._first != "@" and not self._tries and self._content_end > 0:
+            self.points.append(Point(self._content_end))
 
     def _statement_line(self, header: bool) -> None:
         if header and not self._in_block:

@@ -62,6 +62,7 @@ class Truncation:
         self._loops = Loops()
         self._draft = Draft(target, self._boundary)
         self._read_so_far = 0
+        self._points_written = 0
         self._end: Point | None = None
         self._doubtful: int | None = None
 
@@ -79,7 +80,8 @@ class Truncation:
             if character != "\r":
                 self._read_all(self._opening.feed(Raw(character, self._read_so_far)))
         given = len(self._draft.output)
-        self._draft.write(self._certain())
+        if certain := self._certain():
+            self._write(len(self._draft.text[:certain].rstrip()))
         return self._draft.output[given:]
 
     def finish(self, ended: str) -> Result:
@@ -91,6 +93,15 @@ class Truncation:
         if self._end is None:
             self._settle(ended)
         return self._result(self._end or Point(0))
+
+    def _write(self, offset: int) -> None:
+        """Write from point to point, so that what is written does not depend on how many came with one piece."""
+        for point in self._boundary.points[self._points_written :]:
+            if point.offset > offset:
+                break
+            self._draft.write(len(self._draft.text[: point.offset].rstrip()))
+            self._points_written += 1
+        self._draft.write(offset)
 
     def _read_all(self, raws: list[Raw]) -> None:
         for raw in raws:
@@ -192,7 +203,7 @@ class Truncation:
         offset = self._trimmed(point.offset)
         if not self._draft.text[len(self._target.lead) : offset].strip():
             return Result("", self.rule, 0)
-        self._draft.write(offset)
+        self._write(offset)
         newline = "" if point.opened else self._final_newline(offset)
         text = self._draft.output + point.tail + self._closing(point) + newline
         kept = self._draft.kept(offset)
