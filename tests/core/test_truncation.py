@@ -553,3 +553,7 @@ class TestTranscripts:
         raw = kept + "\n\\end{code}\n\nthe function is supposed to"
         result = answer(target(C, BODY, "I will write:\\n\\begin{code}\\nint compare(int a, int b) { |"), raw)
         assert raw[: result.kept] == kept
+
+
+def test_a_statement_before_a_brace_that_is_added_keeps_its_semicolon() -> None:
+    cpp_body("void f()|;\nint g();\n", "\n{\n    a();\n    b(", "\n{\n    a();\n}", ended="length")

@@ -200,7 +200,7 @@ class Truncation:
         return min(hold for hold in holds if hold is not None)
 
     def _result(self, point: Point) -> Result:
-        offset = self._trimmed(point.offset)
+        offset = point.offset if point.opened else self._trimmed(point.offset)
         if not self._draft.text[len(self._target.lead) : offset].strip():
             return Result("", self.rule, 0)
         self._write(offset)
