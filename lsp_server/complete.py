@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from lsp_server.core.alternatives import shorter_forms
 from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
+from lsp_server.core.gaps import suits
 from lsp_server.core.generation import Limits, Prompt
 from lsp_server.core.languages import by_file_name, by_language_id
 from lsp_server.core.names import Undefined, imports_for, undefined_in
@@ -26,11 +27,14 @@ from lsp_server.weigh import Gap, evidence_in, weighed_line
 
 @dataclass(frozen=True)
 class Options:
-    """How much a completion may cost. ``seconds`` None: no deadline; ``candidates`` 0: the first answer is taken."""
+    """How much a completion may cost.
+
+    ``seconds`` None: no deadline. ``candidates`` below 2: the first answer is taken.
+    """
 
     max_tokens: int = 256
     seconds: float | None = None
-    candidates: int = 2
+    candidates: int = 3
     budget: Budget = field(default_factory=Budget)
 
     @property
@@ -95,9 +99,28 @@ async def complete(request: Request, engine: AsyncEngine, on_text: Callable[[str
     language = by_language_id(document.language_id) or by_file_name(document.uri)
     if language is None:
         return Outcome((), f"no support for the language {document.language_id!r}", Trace())
+    if room := _room(document, request.offset):
+        return await _above(request, room, engine, on_text)
     context = context_at(document, request.offset)
     task = _Task(request, context, target_for(context), engine, on_text)
     return _checked(context, await _answered(task))
+
+
+def _room(document: Document, offset: int) -> Document | None:
+    """The document with an empty line at a cursor that stands in front of a whole line, else None."""
+    line = document.line_span(document.line_at(offset))
+    if offset != line.start or not line.of(document.text).strip():
+        return None
+    return document.edited(Span(offset, offset), document.newline)
+
+
+async def _above(
+    request: Request, room: Document, engine: AsyncEngine, on_text: Callable[[str], None] | None
+) -> Outcome:
+    """What belongs above the line that the cursor stands in front of, with a line end of its own."""
+    outcome = await complete(replace(request, document=room), engine, on_text)
+    lines = (replace(one, text=one.text + room.newline) for one in outcome.suggestions)
+    return replace(outcome, suggestions=tuple(lines))
 
 
 async def _answered(task: _Task) -> Trace:
@@ -117,28 +140,42 @@ async def _answered(task: _Task) -> Trace:
 async def _asked(task: _Task, name: str) -> Trace:
     """One answer in the format ``name``."""
     prompt = task.prompt(name)
-    generation = Generation(task.target, task.on_text)
     begun = await _first_line(task)
+    target = _resolved(task.target, begun)
+    generation = Generation(target, task.on_text)
     if begun:
         generation.hear(begun)
     await generation.pull(task.engine, prompt.continued(begun), task.request.options.limits)
-    return Trace(task.context, task.target, name, prompt, generation.written())
+    return Trace(task.context, target, name, prompt, generation.written())
 
 
 async def _first_line(task: _Task) -> str:
-    """Where a line is missing in front of others: the one that suits them best, with its line end; else nothing."""
-    target, options, serves = task.target, task.request.options, task.request.row.serves
-    at_line_start = target.head.endswith("\n") and not target.lead
-    weighable = target.extent is Extent.STATEMENT and at_line_start and target.after.startswith("\n")
-    if not (weighable and task.context.function and serves.weighed and options.candidates > 1):
+    """The first line, with its line end, where it is worth being chosen before the rest is written; else nothing.
+
+    That is so in front of other lines, which tell good ones from bad; and on a line without indentation, since what
+    the model begins with says which block it continues.
+    """
+    target, options, function = task.target, task.request.options, task.context.function
+    at_line_start = target.head.endswith("\n") and not target.lead and target.after.startswith("\n")
+    if function is None or not at_line_start or target.extent not in (Extent.STATEMENT, Extent.BLOCK):
         return ""
-    if not evidence_in(target.after):
-        return ""
-    prompts = [task.prompt(name) for name in serves.weighed]
-    width = max(1, options.candidates // len(prompts))
-    gap = Gap(prompts, task.prompt("code"), target.after, width)
+    proposing = task.request.row.serves.weighed[: options.candidates] if evidence_in(target.after) else ()
+    if len(proposing) < 2:
+        if target.typed:
+            return ""
+        proposing = (task.request.row.serves.statement,)
+    outer = function.indent
+    prompts = [task.prompt(name) for name in proposing]
+    gap = Gap(prompts, task.prompt("code"), target.after, lambda line: suits(target, outer, line))
     line = await weighed_line(task.engine, gap, options.limits)
     return line + "\n" if line else ""
+
+
+def _resolved(target: Target, begun: str) -> Target:
+    """On a line where the user has typed no indentation, the chosen line says which block it belongs to."""
+    if not begun or target.typed:
+        return target
+    return replace(target, indent=begun[: len(begun) - len(begun.lstrip())])
 
 
 def _undefined(context: Context, trace: Trace) -> Undefined:

@@ -72,8 +72,8 @@ class Settings:
     candidates: int = _setting(
         3,
         _whole(0, 8),
-        "How many alternatives are weighed against the text after the cursor when one line is missing; "
-        "0 takes the first answer, which is faster and more often wrong.",
+        "How many differently asked prompts propose a line where one is missing in front of others; the one that the "
+        "following text suits best is taken. 0 takes the first answer, which is faster and more often wrong.",
     )
     context_tokens: int = _setting(
         2048, _whole(256, 32768), "The longest prompt; a longer one is evaluated more slowly."

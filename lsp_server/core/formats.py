@@ -23,7 +23,8 @@ class Format:
     ``template`` names its slots in braces. Which slots a format may use: ``declarations`` and ``head`` (code to
     continue), ``prefix`` and ``suffix`` (fill in the middle), ``system``, ``request`` and ``answer`` (chat; the answer
     is the part already written, so the template ends with it). ``system``, ``request`` and ``answer`` below are texts
-    for those slots; in them ``{language}``, ``{code}`` and ``{head}`` are filled in turn.
+    for those slots; in them ``{language}``, ``{code}``,
+    ``{head}``, ``{suffix}`` and ``{comment}`` (what begins a comment) are filled in turn.
     """
 
     template: str

@@ -66,7 +66,13 @@ def _chat(context: Context, target: Target, layout: Format, budget: Budget) -> d
     """Slots of a chat format: the code once in the request, and again as the beginning of the answer."""
     window = target.head[stable_start(target.head, budget.prefix // 2) :]
     code = _declarations(context, len(target.head) - len(window), budget) + window
-    names = {"language": context.language.name, "code": code.strip("\n"), "head": code.lstrip("\n") + target.lead}
+    names = {
+        "language": context.language.name,
+        "code": code.strip("\n"),
+        "head": code.lstrip("\n") + target.lead,
+        "suffix": _suffix(target, budget),
+        "comment": context.language.line_comment,
+    }
     return {
         "system": layout.system,
         "request": _filled(layout.request, names),

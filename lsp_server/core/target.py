@@ -49,7 +49,7 @@ def target_for(context: Context) -> Target:
         head = before  # every blank is text here
     return Target(
         language=context.language,
-        extent=_extent(context, after),
+        extent=_extent(context, head, before[len(head) :], after),
         head=head,
         typed=before[len(head) :],
         lead=_lead(context, head),
@@ -65,25 +65,24 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _extent(context: Context, after: str) -> Extent:
-    if context.place in (Place.COMMENT, Place.STRING):
-        return Extent.LINE
-    if context.place is Place.MID_LINE:
+def _extent(context: Context, head: str, typed: str, after: str) -> Extent:
+    if context.place in (Place.COMMENT, Place.STRING, Place.MID_LINE):
         return Extent.LINE
     if context.place is Place.EMPTY_BODY:
         return Extent.BODY
-    if context.place is Place.STATEMENT_START and context.function and not _block_goes_on(context, after):
-        return Extent.BLOCK
+    if context.place is Place.STATEMENT_START and context.function:
+        begins_block = bool(typed) and head.rstrip().endswith((":", "{"))
+        return Extent.STATEMENT if _function_goes_on(context, after) and not begins_block else Extent.BLOCK
     return Extent.STATEMENT
 
 
-def _block_goes_on(context: Context, after: str) -> bool:
-    """Whether a further statement of the cursor's own block follows."""
+def _function_goes_on(context: Context, after: str) -> bool:
+    """Whether further statements of the cursor's function follow."""
     following = next((line for line in after.split("\n") if line.strip()), "")
-    if following.lstrip().startswith("}"):
-        return False
-    deep_enough = following.startswith(context.indentation.current)
-    return bool(following) and deep_enough
+    own = context.function.indent if context.function else ""
+    if context.language.family is Family.BRACES:
+        return bool(following) and not (following.startswith(own + "}") or len(following) == len(own))
+    return following.startswith(own) and following[len(own) : len(own) + 1].isspace()
 
 
 def _lead(context: Context, head: str) -> str:
