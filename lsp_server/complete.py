@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from lsp_server.core.alternatives import shorter_forms
 from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
-from lsp_server.core.gaps import suits
+from lsp_server.core.gaps import Missing
 from lsp_server.core.generation import Limits, Prompt
 from lsp_server.core.languages import by_file_name, by_language_id
 from lsp_server.core.names import Undefined, imports_for, undefined_in
@@ -155,18 +155,17 @@ async def _first_line(task: _Task) -> str:
     That is so in front of other lines, which tell good ones from bad; and on a line without indentation, since what
     the model begins with says which block it continues.
     """
-    target, options, function = task.target, task.request.options, task.context.function
+    target, options = task.target, task.request.options
     at_line_start = target.head.endswith("\n") and not target.lead and target.after.startswith("\n")
-    if function is None or not at_line_start or target.extent not in (Extent.STATEMENT, Extent.BLOCK):
+    if not task.context.function or not at_line_start or target.extent not in (Extent.STATEMENT, Extent.BLOCK):
         return ""
     proposing = task.request.row.serves.weighed[: options.candidates] if evidence_in(target.after) else ()
     if len(proposing) < 2:
         if target.typed:
             return ""
         proposing = (task.request.row.serves.statement,)
-    outer = function.indent
     prompts = [task.prompt(name) for name in proposing]
-    gap = Gap(prompts, task.prompt("code"), target.after, lambda line: suits(target, outer, line))
+    gap = Gap(prompts, task.prompt("code"), Missing(task.context, target))
     line = await weighed_line(task.engine, gap, options.limits)
     return line + "\n" if line else ""
 

@@ -7,9 +7,10 @@ It must never know of LSP, threads or disks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from lsp_server.core.gaps import Missing
 from lsp_server.core.generation import Limits, Prompt
 from lsp_server.engines.base import AsyncEngine
 
@@ -33,14 +34,12 @@ class Gap:
     More lines a prompt add time and no answers that are right: on 47 gaps, one of each of two prompts decided 36
     rightly, two 35, four 35; a prompt of another kind more does add some.
 
-    ``judge`` is the prompt that ends with the text before the gap and sees nothing of ``after``, the text behind it.
+    ``judge`` is the prompt that ends with the text before the gap and sees nothing of the text behind it.
     """
 
     prompts: Sequence[Prompt]
     judge: Prompt
-    after: str
-    suits: Callable[[str], bool]
-    """Whether a line could stand there at all."""
+    missing: Missing
 
 
 async def weighed_line(engine: AsyncEngine, gap: Gap, limits: Limits) -> str:
@@ -48,16 +47,21 @@ async def weighed_line(engine: AsyncEngine, gap: Gap, limits: Limits) -> str:
     lines = await _proposals(engine, gap, limits)
     if len(lines) < 2:
         return lines[0] if lines else ""
-    evidence = evidence_in(gap.after)
+    evidence = evidence_in(gap.missing.target.after)
     if not evidence:
         return lines[0]
     scores = await engine.score(gap.judge, [f"{line}\n{evidence}\n" for line in lines])
-    return max(zip(scores, lines, strict=True))[1]
+    # A name that nothing binds is certain to be wrong; how likely a text is, is only likely.
+    unbound = [-len(gap.missing.unbound(line)) for line in lines]
+    return max(zip(unbound, scores, lines, strict=True))[2]
 
 
 async def _proposals(engine: AsyncEngine, gap: Gap, limits: Limits) -> list[str]:
     until = replace(limits, max_tokens=min(limits.max_tokens, _LINE_TOKENS))
     asked = [replace(prompt, stops=(*prompt.stops, "\n")) for prompt in gap.prompts]
-    found = [await engine.branches(prompt, 1, until) for prompt in asked]
-    lines = dict.fromkeys(branch.text.rstrip() for branches in found for branch in branches)
-    return [line for line in lines if line and gap.suits(line)]
+    lines: dict[str, None] = {}
+    for begun in ("", *gap.missing.beginnings()):
+        for prompt in asked:
+            for branch in await engine.branches(prompt.continued(begun), 1, until):
+                lines[(begun + branch.text).rstrip()] = None
+    return [line for line in lines if line and gap.missing.suits(line)]

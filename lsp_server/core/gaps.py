@@ -1,23 +1,79 @@
-"""Whether a line could stand in a gap: what can be known of it before any likelihood is asked for."""
+"""What can be known of a missing line before any likelihood is asked for: where it may stand, what it must bind."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
+from lsp_server.core.context import Context
+from lsp_server.core.document import Span
 from lsp_server.core.languages import Family
+from lsp_server.core.names import undefined_in
 from lsp_server.core.target import Target
 
 
-def suits(target: Target, outer: str, line: str) -> bool:
-    """Whether ``line`` can be what is missing at the start of a line of a function that is indented by ``outer``."""
-    following = next((text for text in target.after.split("\n") if text.strip()), "")
-    if line.split() == following.split():
-        return False  # it is there already
-    if target.language.family is not Family.INDENTATION:
-        return True
-    indent = _indent(line)
-    begins_block = line.rstrip().endswith(":") and bool(following)
-    deep_enough = indent.startswith(outer) and len(indent) > len(outer)
-    return deep_enough and not (begins_block and len(_indent(following)) <= len(indent))
+@dataclass(frozen=True)
+class Missing:
+    """An empty line of a function, and what is around it."""
+
+    context: Context
+    target: Target
+
+    @property
+    def following(self) -> str:
+        """The next line that is not blank; empty at the end of the text."""
+        return next((text for text in self.target.after.split("\n") if text.strip()), "")
+
+    def suits(self, line: str) -> bool:
+        """Whether ``line`` could stand there at all."""
+        if line.split() == self.following.split():
+            return False  # it is there already
+        if self.target.language.family is not Family.INDENTATION:
+            return True
+        outer = self.context.function.indent if self.context.function else ""
+        indent = indent_of(line)
+        begins_block = line.rstrip().endswith(":") and bool(self.following)
+        deep_enough = indent.startswith(outer) and len(indent) > len(outer)
+        return deep_enough and not (begins_block and len(indent_of(self.following)) <= len(indent))
+
+    def unbound(self, line: str = "") -> tuple[str, ...]:
+        """Names that the rest of the function uses and that nothing binds, were ``line`` in the gap."""
+        head, after = self.target.head + line, self.target.after
+        span = Span(len(head), len(head) + self._rest_of_function())
+        return undefined_in(self.target.language, head + after, span).names
+
+    def beginnings(self) -> tuple[str, ...]:
+        """How a line may begin that binds what the rest of the function needs, likeliest first.
+
+        Empty where it needs nothing. A block without a header needs one that binds the name; anything else needs an
+        assignment. Where no indentation was typed, both are thought of.
+        """
+        names = self.unbound()
+        if not names or self.target.language.family is not Family.INDENTATION:
+            return ()
+        indent, deeper = self.target.indent, indent_of(self.following)
+        assignment, header = f"{indent}{names[0]} =", self._header(names, deeper)
+        if len(deeper) > len(indent):
+            return (header, assignment)
+        return (assignment,) if self.target.typed or not self.suits(header) else (assignment, header)
+
+    def _header(self, names: tuple[str, ...], deeper: str) -> str:
+        """The header of the block that is indented by ``deeper``: of a function where the name is called."""
+        indent = deeper.removesuffix(self.target.unit)
+        called = re.search(rf"\b{re.escape(names[0])}\s*\(", self.target.after)
+        return f"{indent}def {names[0]}(" if called else f"{indent}for {', '.join(names[:2])} in"
+
+    def _rest_of_function(self) -> int:
+        """How much of the text after the cursor belongs to the cursor's function."""
+        outer = self.context.function.indent if self.context.function else ""
+        length = 0
+        for line in self.target.after.splitlines(keepends=True):
+            if line.strip() and len(indent_of(line)) <= len(outer):
+                break
+            length += len(line)
+        return length
 
 
-def _indent(line: str) -> str:
+def indent_of(line: str) -> str:
+    """The white space that ``line`` begins with."""
     return line[: len(line) - len(line.lstrip())]

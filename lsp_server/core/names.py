@@ -7,6 +7,7 @@ includes), nothing is claimed. Flow is not followed: a name that is bound anywhe
 from __future__ import annotations
 
 import builtins
+import keyword
 import sys
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from lsp_server.core.languages import PYTHON, Language
 from lsp_server.core.parsing import parsed
 
 _KNOWN: dict[Language, frozenset[str]] = {
-    PYTHON: frozenset({*dir(builtins), "__file__", "__name__", "__class__", "_"}),
+    PYTHON: frozenset({*dir(builtins), *keyword.kwlist, "__file__", "__name__", "__class__", "_"}),
 }
 _MODULES: dict[Language, frozenset[str]] = {PYTHON: frozenset(sys.stdlib_module_names)}
 _IMPORT = "import {name}\n"

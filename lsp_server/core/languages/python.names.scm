@@ -19,7 +19,6 @@
 (dictionary_splat_pattern (identifier) @bound)
 
 (assignment left: (identifier) @bound)
-(augmented_assignment left: (identifier) @bound)
 (named_expression name: (identifier) @bound)
 (for_statement left: (identifier) @bound)
 (for_in_clause left: (identifier) @bound)
