@@ -4,6 +4,12 @@
 
 (attribute attribute: (identifier) @elsewhere)
 (keyword_argument name: (identifier) @elsewhere)
+(keyword_pattern . (identifier) @elsewhere)
+; `b` of `import a.b` and of `case a.b`; `a` and `b` of `from a import b` and of `import a as b`.
+(dotted_name (identifier) (identifier) @elsewhere)
+(import_from_statement (dotted_name (identifier) @elsewhere))
+(aliased_import name: (dotted_name (identifier) @elsewhere))
+(future_import_statement (dotted_name (identifier) @elsewhere))
 
 (function_definition name: (identifier) @bound)
 (class_definition name: (identifier) @bound)
@@ -26,11 +32,13 @@
 (tuple_pattern (identifier) @bound)
 (list_pattern (identifier) @bound)
 (as_pattern_target (identifier) @bound)
+(as_pattern_target (tuple (identifier) @bound))
 (global_statement (identifier) @bound)
 (nonlocal_statement (identifier) @bound)
 (case_pattern (dotted_name . (identifier) @bound .))
+(keyword_pattern (dotted_name . (identifier) @bound .))
 (splat_pattern (identifier) @bound)
-(as_pattern (identifier) @bound)
+(case_pattern (as_pattern (identifier) @bound))
 
 (import_statement name: (dotted_name . (identifier) @bound))
 (import_from_statement name: (dotted_name (identifier) @bound))
