@@ -58,10 +58,10 @@ class Missing:
         return (assignment,) if self.target.typed or not self.suits(header) else (assignment, header)
 
     def _header(self, names: tuple[str, ...], deeper: str) -> str:
-        """The header of the block that is indented by ``deeper``: of a function where the name is called."""
+        """The header of the block that is indented by ``deeper``: of a function where one of ``names`` is called."""
         indent = deeper.removesuffix(self.target.unit)
-        called = re.search(rf"\b{re.escape(names[0])}\s*\(", self.target.after)
-        return f"{indent}def {names[0]}(" if called else f"{indent}for {', '.join(names[:2])} in"
+        called = next((name for name in names if re.search(rf"\b{re.escape(name)}\s*\(", self.target.after)), "")
+        return f"{indent}def {called}(" if called else f"{indent}for {', '.join(names[:2])} in"
 
     def _rest_of_function(self) -> int:
         """How much of the text after the cursor belongs to the cursor's function."""

@@ -1,0 +1,129 @@
+"""What is known of a missing line before a model is asked for it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp_server.core.document import Document
+from lsp_server.core.gaps import Missing, indent_of
+from lsp_server.core.syntax import context_at
+from lsp_server.core.target import target_for
+
+SUM = "def total(xs):\n    t = 0\n    |\n        t += x\n    return t\n"
+"""The header of a loop is missing."""
+
+
+def missing(marked: str, language: str = "python") -> Missing:
+    offset = marked.index("|")
+    context = context_at(Document("file:///a", language, marked.replace("|", "", 1)), offset)
+    return Missing(context, target_for(context))
+
+
+def check_beginnings(marked: str, *expected: str) -> None:
+    assert missing(marked).beginnings() == expected
+
+
+def test_the_following_line_is_the_next_one_with_text():
+    assert missing("def f():\n    |\n\n    \n    return 1\n").following == "    return 1"
+    assert missing("def f():\n    x = 1\n    |").following == ""
+
+
+@pytest.mark.parametrize("line", ["    return y", "return y", "\treturn  y "])
+def test_a_line_equal_to_the_next_one_does_not_suit_whatever_its_blanks(line: str):
+    assert not missing("def f(y):\n    y += 1\n    |\n\n    return y\n").suits(line)
+
+
+def test_a_line_equal_to_the_next_one_does_not_suit_between_braces_either():
+    gap = missing("int f(int y) {\n    y++;\n    |\n    return y;\n}\n", "cpp")
+    assert not gap.suits("return y;")
+    assert gap.suits("y--;")
+
+
+@pytest.mark.parametrize("line", ["t = 1", "    t = 1", "  for x in xs:"])
+def test_a_line_must_stand_deeper_than_its_function(line: str):
+    gap = missing(
+        "class A:\n    def total(self, xs):\n        t = 0\n        |\n            t += x\n        return t\n"
+    )
+    assert not gap.suits(line)
+
+
+def test_a_line_with_other_white_space_than_its_function_does_not_suit():
+    gap = missing("\tdef f(self):\n\t\ty = 1\n\t\t|\n\t\treturn y\n")
+    assert gap.suits("\t\ty += 1")
+    assert not gap.suits("        y += 1")
+
+
+def test_a_block_must_have_something_deeper_behind_it():
+    assert missing(SUM).suits("    for x in xs:")
+    assert not missing(SUM).suits("        for x in xs:")
+    assert not missing("def f(xs):\n    t = 0\n    |\n    return t\n").suits("    for x in xs:")
+
+
+def test_a_block_may_be_begun_where_nothing_follows():
+    assert missing("def f(xs):\n    t = 0\n    |").suits("    for x in xs:")
+
+
+def test_a_name_that_the_rest_of_the_function_uses_is_unbound_until_a_line_binds_it():
+    assert missing(SUM).unbound() == ("x",)
+    assert missing(SUM).unbound("    for y in xs:") == ("x",)
+    assert missing(SUM).unbound("    for x in xs:") == ()
+
+
+def test_what_the_next_function_uses_is_of_no_interest():
+    assert missing("def f():\n    y = 1\n    |\n    return y\n\n\ndef g():\n    return z\n").unbound() == ()
+
+
+def test_line_ends_make_no_difference():
+    assert missing(SUM.replace("\n", "\r\n")).beginnings() == missing(SUM).beginnings() != ()
+
+
+def test_nothing_is_needed_where_every_name_is_bound():
+    check_beginnings("def f(y):\n    y += 1\n    |\n    return y\n")
+
+
+def test_nothing_is_claimed_between_braces():
+    assert missing("int f(int y) {\n    y++;\n    |\n    return z;\n}\n", "cpp").beginnings() == ()
+
+
+def test_a_block_without_a_header_gets_one_that_binds_its_name():
+    check_beginnings(SUM, "    for x in", "    x =")
+
+
+def test_two_names_are_bound_by_one_header():
+    check_beginnings("def f(d):\n    n = 1\n    |\n        n += k * v\n    return n\n", "    for k, v in", "    k =")
+
+
+@pytest.mark.parametrize("body", ["return 2", "return x + 1"])
+def test_the_header_is_a_functions_where_a_name_is_called(body: str):
+    first, *_ = missing(f"def f(y):\n    y += 1\n    |\n        {body}\n    return inner(y)\n").beginnings()
+    assert first == "    def inner("
+
+
+def test_a_statement_is_an_assignment():
+    check_beginnings("def f(y):\n    y += 1\n    |\n    return y + z\n", "    z =")
+
+
+def test_both_are_thought_of_where_no_indentation_was_typed():
+    marked = "def f(xs):\n    t = 0\n    if t:\n        t = 1\n{}|\n        t += x\n    return t\n"
+    check_beginnings(marked.format("        "), "        x =")
+    check_beginnings(marked.format(""), "        x =", "    for x in")
+
+
+@given(st.text(" \tab:", max_size=12))
+def test_indentation_is_what_is_before_the_first_character(line: str):
+    indent = indent_of(line)
+    assert line.startswith(indent)
+    assert not indent.strip()
+    assert not line[len(indent) :][:1].isspace()
+
+
+_LINES = st.tuples(st.sampled_from(["    ", "        "]), st.sampled_from(["a", "b = c", "d(e)", "return a + f", ""]))
+
+
+@given(st.lists(_LINES, max_size=4))
+def test_every_beginning_names_something_that_nothing_binds(lines: list[tuple[str, str]]):
+    gap = missing("def f(a):\n    c = 1\n    |\n" + "".join(f"{indent}{code}\n" for indent, code in lines))
+    assert bool(gap.beginnings()) == bool(gap.unbound())
+    assert all(any(name in beginning for name in gap.unbound()) for beginning in gap.beginnings())
