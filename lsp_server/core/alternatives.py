@@ -9,18 +9,28 @@ import tree_sitter
 from lsp_server.core.context import Context
 from lsp_server.core.document import Span
 from lsp_server.core.parsing import parsed
-from lsp_server.core.syntax import adds_error
+from lsp_server.core.syntax import adds_error, error_count
 
 
 def shorter_forms(context: Context, text: str) -> tuple[str, ...]:
-    """What of ``text`` could be inserted alone, longest first; none of them adds a parse error."""
+    """What of ``text`` could be inserted alone, longest first; each parses as well as the whole does."""
     here = Span(context.offset, context.offset)
-    forms = dict.fromkeys(form for form in _cuts(context, text) if 0 < len(form) < len(text.rstrip()))
-    return tuple(form for form in forms if form.strip() and not adds_error(context.document, here, form))
+    forms = dict.fromkeys(form for form in _cuts(context, text) if form.strip() and len(form) < len(text.rstrip()))
+    if not forms:
+        return ()
+    errors = error_count(context.document.edited(here, text))
+    return tuple(
+        form
+        for form in forms
+        if error_count(context.document.edited(here, form)) <= errors and not adds_error(context.document, here, form)
+    )
 
 
 def _cuts(context: Context, text: str) -> Iterator[str]:
-    yield text[: _first_statement(context, text)]
+    """Beginnings of ``text`` that end with one of its lines."""
+    statement = _first_statement(context, text)
+    if not text[statement:].split("\n", 1)[0].strip():
+        yield text[:statement]
     lead = len(text) - len(text.lstrip())
     yield text[: lead + len(text[lead:].split("\n", 1)[0].rstrip())]
 
