@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from lsp_server.core.alternatives import shorter_forms
-from lsp_server.core.context import Context, Extent
+from lsp_server.core.context import Context, Extent, Place
 from lsp_server.core.document import Document, Span
-from lsp_server.core.gaps import Missing
+from lsp_server.core.gaps import Missing, indent_of
 from lsp_server.core.generation import Limits, Prompt
 from lsp_server.core.languages import by_file_name, by_language_id
 from lsp_server.core.names import Undefined, imports_for, undefined_in
@@ -36,6 +36,8 @@ class Options:
     seconds: float | None = None
     candidates: int = 3
     budget: Budget = field(default_factory=Budget)
+    wide: bool = True
+    """Whether to wait for more than a line where the model may end a longer text itself: not while typing."""
 
     @property
     def limits(self) -> Limits:
@@ -142,7 +144,7 @@ async def _asked(task: _Task, name: str) -> Trace:
     prompt = task.prompt(name)
     begun = await _first_line(task)
     target = _resolved(task.target, begun)
-    generation = Generation(target, task.on_text)
+    generation = Generation(target, task.on_text, None if begun else _wider(task))
     if begun:
         generation.hear(begun)
     await generation.pull(task.engine, prompt.continued(begun), task.request.options.limits)
@@ -156,7 +158,7 @@ async def _first_line(task: _Task) -> str:
     the model begins with says which block it continues.
     """
     target, options = task.target, task.request.options
-    at_line_start = target.head.endswith("\n") and not target.lead and target.after.startswith("\n")
+    at_line_start = target.head.endswith("\n") and not target.lead and target.after[:1] in ("", "\n")
     if not task.context.function or not at_line_start or target.extent not in (Extent.STATEMENT, Extent.BLOCK):
         return ""
     proposing = task.request.row.serves.weighed[: options.candidates] if evidence_in(target.after) else ()
@@ -170,11 +172,17 @@ async def _first_line(task: _Task) -> str:
     return line + "\n" if line else ""
 
 
+def _wider(task: _Task) -> Target | None:
+    """In the middle of code, on request, more than the line: what a gap needs may be several lines."""
+    wanted = task.context.place in (Place.LINE_END, Place.MID_LINE) and task.context.function
+    return replace(task.target, extent=Extent.BLOCK) if wanted and task.request.options.wide else None
+
+
 def _resolved(target: Target, begun: str) -> Target:
     """On a line where the user has typed no indentation, the chosen line says which block it belongs to."""
     if not begun or target.typed:
         return target
-    return replace(target, indent=begun[: len(begun) - len(begun.lstrip())])
+    return replace(target, indent=indent_of(begun))
 
 
 def _undefined(context: Context, trace: Trace) -> Undefined:
@@ -187,11 +195,19 @@ def _fits(context: Context, text: str) -> bool:
     return not adds_error(context.document, Span(context.offset, context.offset), text)
 
 
+def _is_next_line(context: Context, trace: Trace) -> bool:
+    """Whether all that was written on an empty line is the next line once more."""
+    target = trace.target
+    return target is not None and target.head[-1:] in ("", "\n") and Missing(context, target).has(trace.written.text)
+
+
 def _checked(context: Context, trace: Trace) -> Outcome:
     """Show nothing that is blank or that would break the file."""
     text = trace.written.text
     if not text.strip():
         return Outcome((), f"the model had nothing to add ({trace.written.rule})", trace)
+    if _is_next_line(context, trace):
+        return Outcome((), "the model wrote the line that follows already", trace)
     text = _with_imports(context, trace).replace("\n", context.document.newline)
     if not _fits(context, text):
         return Outcome((), "what the model wrote does not parse here", trace)
@@ -209,7 +225,7 @@ def _with_imports(context: Context, trace: Trace) -> str:
     if not modules:
         return text
     lead = target.lead if text.startswith(target.lead) else ""
-    statements = imports_for(modules, target.indent)
-    first_line = statements.removeprefix(target.typed) if not lead else statements
-    rest = text[len(lead) :]
-    return lead + first_line + (target.typed if not lead else "") + rest
+    typed = "" if lead else target.typed
+    body = typed + text[len(lead) :]
+    first = next(line for line in body.split("\n") if line.strip())
+    return lead + (imports_for(modules, indent_of(first)) + body).removeprefix(typed)

@@ -24,10 +24,16 @@ class Missing:
         """The next line that is not blank; empty at the end of the text."""
         return next((text for text in self.target.after.split("\n") if text.strip()), "")
 
+    def has(self, line: str) -> bool:
+        """Whether ``line`` is there already, as the next one; a lone bracket may well be needed twice."""
+        return line.split() == self.following.split() and any(character.isalnum() for character in line)
+
     def suits(self, line: str) -> bool:
         """Whether ``line`` could stand there at all."""
-        if line.split() == self.following.split():
-            return False  # it is there already
+        if self.has(line):
+            return False
+        if self.following and line.lstrip().startswith(self.target.language.line_comment):
+            return False  # what follows needs code
         if self.target.language.family is not Family.INDENTATION:
             return True
         outer = self.context.function.indent if self.context.function else ""

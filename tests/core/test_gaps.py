@@ -127,3 +127,7 @@ def test_every_beginning_names_something_that_nothing_binds(lines: list[tuple[st
     gap = missing("def f(a):\n    c = 1\n    |\n" + "".join(f"{indent}{code}\n" for indent, code in lines))
     assert bool(gap.beginnings()) == bool(gap.unbound())
     assert all(any(name in beginning for name in gap.unbound()) for beginning in gap.beginnings())
+
+
+def test_a_line_of_brackets_may_be_needed_twice():
+    assert missing("int f(int y) {\n    if (y) {\n        y++;\n    |\n}\n", "cpp").suits("    }")
