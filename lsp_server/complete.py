@@ -5,7 +5,7 @@ Read top to bottom: context, target, prompt, answer, check. It must never know o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from lsp_server.core.alternatives import shorter_forms
@@ -22,6 +22,7 @@ from lsp_server.core.target import Target, target_for
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.generate import Generation, Written
 from lsp_server.models.registry import Model
+from lsp_server.opinions import Soundness, Trial, soundest, soundness
 from lsp_server.weigh import Gap, evidence_in, weighed_line
 
 
@@ -34,7 +35,7 @@ class Options:
 
     max_tokens: int = 256
     seconds: float | None = None
-    candidates: int = 3
+    candidates: int = 2
     budget: Budget = field(default_factory=Budget)
     wide: bool = True
     """Whether to wait for more than a line where the model may end a longer text itself: not while typing."""
@@ -84,6 +85,7 @@ class _Task:
     target: Target
     engine: AsyncEngine
     on_text: Callable[[str], None] | None
+    trial: Trial | None = None
 
     def prompt(self, name: str) -> Prompt:
         """The prompt in the model's format of that name."""
@@ -91,8 +93,16 @@ class _Task:
         return build(self.context, self.target, row.formats[name], row.stops, self.request.options.budget)
 
 
-async def complete(request: Request, engine: AsyncEngine, on_text: Callable[[str], None] | None = None) -> Outcome:
-    """Complete at one place. ``on_text`` is given the text that is certain as it grows.
+async def complete(
+    request: Request,
+    engine: AsyncEngine,
+    on_text: Callable[[str], None] | None = None,
+    trial: Trial | None = None,
+) -> Outcome:
+    """Complete at one place.
+
+    ``on_text`` is given the text that is certain as it grows; a second opinion may replace it in the end. ``trial``
+    evaluates the examples of a docstring; without it they are not looked at.
 
     Raises:
         EngineError: the engine could not answer; the text says what to do.
@@ -102,9 +112,9 @@ async def complete(request: Request, engine: AsyncEngine, on_text: Callable[[str
     if language is None:
         return Outcome((), f"no support for the language {document.language_id!r}", Trace())
     if room := _room(document, request.offset):
-        return await _above(request, room, engine, on_text)
+        return _above(await complete(replace(request, document=room), engine, on_text, trial), room)
     context = context_at(document, request.offset)
-    task = _Task(request, context, target_for(context), engine, on_text)
+    task = _Task(request, context, target_for(context), engine, on_text, trial)
     return _checked(context, await _answered(task))
 
 
@@ -116,27 +126,27 @@ def _room(document: Document, offset: int) -> Document | None:
     return document.edited(Span(offset, offset), document.newline)
 
 
-async def _above(
-    request: Request, room: Document, engine: AsyncEngine, on_text: Callable[[str], None] | None
-) -> Outcome:
+def _above(outcome: Outcome, room: Document) -> Outcome:
     """What belongs above the line that the cursor stands in front of, with a line end of its own."""
-    outcome = await complete(replace(request, document=room), engine, on_text)
     lines = (replace(one, text=one.text + room.newline) for one in outcome.suggestions)
     return replace(outcome, suggestions=tuple(lines))
 
 
 async def _answered(task: _Task) -> Trace:
-    """The first answer, or a second opinion where the first uses names that nothing defines."""
-    serves = task.request.row.serves
+    """The first answer; for a body, what is sounder of further ones where the first cannot be right."""
+    serves, options = task.request.row.serves, task.request.options
     first = await _asked(task, getattr(serves, task_of(task.target.extent)))
-    if task.target.extent is not Extent.BODY or not (doubts := _undefined(task.context, first).names):
+    if task.target.extent is not Extent.BODY:
         return first
-    if not serves.second_opinion or task.request.options.candidates < 2:
-        return first
-    second = await _asked(replace(task, on_text=None), serves.second_opinion)
-    text = second.written.text
-    better = text.strip() and _fits(task.context, text) and len(_undefined(task.context, second).names) < len(doubts)
-    return second if better else first
+
+    def ask(name: str) -> Awaitable[Trace]:
+        return _asked(replace(task, on_text=None), name)
+
+    def judge(trace: Trace) -> Awaitable[Soundness]:
+        return soundness(task.context, _with_imports(task.context, trace), task.trial)
+
+    others = serves.second_opinions if options.candidates > 1 else ()
+    return await soundest(first, others, ask, judge)
 
 
 async def _asked(task: _Task, name: str) -> Trace:
@@ -222,7 +232,7 @@ def _with_imports(context: Context, trace: Trace) -> str:
     if target is None or target.extent is not Extent.BODY:
         return text
     modules = _undefined(context, trace).modules
-    if not modules:
+    if not modules or not text.strip():
         return text
     lead = target.lead if text.startswith(target.lead) else ""
     typed = "" if lead else target.typed

@@ -28,11 +28,23 @@ class Written:
     total_seconds: float = 0.0
 
 
-class Generation:
-    """The writing of one construct. ``on_text`` is given the text that is certain as it grows."""
+_PATIENCE_PIECES = 48
+"""How many pieces more than the narrow construct needs a wider one may take to come to its end."""
 
-    def __init__(self, target: Target, on_text: Callable[[str], None] | None = None) -> None:
+
+class Generation:
+    """The writing of one construct. ``on_text`` is given the text that is certain as it grows.
+
+    Where ``wider`` is given, the same answer is also read as that construct, and taken so when the model itself ends
+    it soon: what is asked to fill a gap knows best how much is missing, and says so by stopping.
+    """
+
+    def __init__(
+        self, target: Target, on_text: Callable[[str], None] | None = None, wider: Target | None = None
+    ) -> None:
         self._truncation = Truncation(target)
+        self._wider = Truncation(wider) if wider else None
+        self._patience = _PATIENCE_PIECES
         self._on_text = on_text
         self._began = time.perf_counter()
         self._first = 0.0
@@ -42,8 +54,9 @@ class Generation:
 
     @property
     def done(self) -> bool:
-        """The construct is complete."""
-        return self._truncation.done
+        """The construct is complete, and so is the wider one or the patience for it."""
+        waits = self._wider is not None and not self._wider.done and self._patience > 0
+        return self._truncation.done and not waits
 
     def hear(self, text: str) -> None:
         """Take the next piece of the answer."""
@@ -52,6 +65,9 @@ class Generation:
         if not self._raw:
             self._first = self._seconds()
         self._raw.append(text)
+        if self._wider:
+            self._wider.feed(text)
+            self._patience -= self._truncation.done
         certain = self._truncation.feed(text)
         if certain and self._on_text:
             self._on_text(certain)
@@ -70,6 +86,8 @@ class Generation:
     def written(self) -> Written:
         """The result; nothing can be heard after it."""
         result = self._truncation.finish(self._ended)
+        if self._wider and self._ended == "stop" and (whole := self._wider.finish(self._ended)).text.strip():
+            result = whole
         generated = max(self._usage.generated_tokens, len(self._raw))
         usage = replace(self._usage, generated_tokens=generated)
         return Written(result.text, "".join(self._raw), result.rule, usage, self._first, self._seconds())

@@ -50,11 +50,12 @@ class ModelEngine(AsyncEngine, Protocol):
 
 @dataclass(frozen=True)
 class Question:
-    """Complete ``document`` at ``offset`` with the model ``row``."""
+    """Complete ``document`` at ``offset`` with the model ``row``; ``automatic`` when nobody pressed a key for it."""
 
     document: Document
     offset: int
     row: Model
+    automatic: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,13 @@ def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
 def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]:
     from lsp_server.complete import Options, Request, complete  # noqa: PLC0415 - see the module's text
     from lsp_server.core.prompt import Budget  # noqa: PLC0415
+    from lsp_server.trial.process import tried  # noqa: PLC0415
 
     def run(question: Question, settings: Settings, engine: AsyncEngine) -> Awaitable[Outcome]:
         budget = Budget.of(settings.context_tokens)
-        options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget)
-        return complete(Request(question.document, question.offset, question.row, options), engine)
+        wide = not question.automatic
+        options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget, wide)
+        request = Request(question.document, question.offset, question.row, options)
+        return complete(request, engine, trial=tried if settings.check_examples else None)
 
     return run

@@ -128,7 +128,7 @@ class Session:
         if known := self._recall.recall(document, offset):
             return Answer(known, trace={"rule": known[0].rule, "recalled": True})
         parts, row, engine = self._resident.ready()
-        question, settings = Question(document, offset, row), self.settings
+        question, settings = Question(document, offset, row, automatic), self.settings
 
         async def work() -> Outcome:
             outcome = await parts.complete(question, settings, engine)
@@ -136,7 +136,7 @@ class Session:
                 self._recall.remember(document, offset, outcome.suggestions)
             return outcome
 
-        ticket = Ticket(document.uri, (document.text, offset, row.name, settings), automatic)
+        ticket = Ticket(document.uri, (document.text, offset, row.name, settings, automatic), automatic)
         delay = settings.debounce_milliseconds / 1000 if automatic else 0.0
         outcome = await self._scheduler.run(ticket, work, delay, patience)
         return Answer(outcome.suggestions, outcome.reason, trace=_told(outcome))

@@ -32,7 +32,7 @@ class Gap:
     """A missing line. Each of ``prompts`` proposes the line it finds likeliest.
 
     More lines a prompt add time and no answers that are right: on 47 gaps, one of each of two prompts decided 36
-    rightly, two 35, four 35; a prompt of another kind more does add some.
+    rightly, two 35, four 35.
 
     ``judge`` is the prompt that ends with the text before the gap and sees nothing of the text behind it.
     """

@@ -216,7 +216,7 @@ async def test_no_second_opinion_is_asked_for_where_the_first_answer_is_to_be_ta
 async def test_a_model_without_a_format_for_it_gives_no_second_opinion():
     document, offset = marked(BODY)
     engine = RecordedEngine(answer(FIRST))
-    row = replace(ROW, serves=replace(ROW.serves, second_opinion=""))
+    row = replace(ROW, serves=replace(ROW.serves, second_opinions=()))
     assert (await complete(Request(document, offset, row), engine)).suggestions
     assert len(engine.streamed) == 1
 

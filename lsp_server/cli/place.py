@@ -15,6 +15,7 @@ from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import LlamaSpec
 from lsp_server.models import registry, store
 from lsp_server.settings import Settings
+from lsp_server.trial.process import tried
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?")
 
@@ -51,7 +52,7 @@ def completed(options: argparse.Namespace, on_text: Callable[[str], None] | None
         engine = EngineProcess(LlamaSpec(str(path)))
         try:
             await engine.start()
-            return await complete(Request(document, offset, row, wanted), engine, on_text)
+            return await complete(Request(document, offset, row, wanted), engine, on_text, tried)
         finally:
             await engine.close()
 

@@ -85,22 +85,23 @@ class Sources:
 class Serves:
     """Which format answers for a function's body, for a statement or block, and for the rest of a line.
 
-    ``weighed`` are the formats that propose lines where one is missing in front of others; ``second_opinion`` is
-    asked when the first answer cannot be right. Both may be empty.
+    ``weighed`` are the formats that propose lines where one is missing in front of others; ``second_opinions``
+    are asked in turn while the answer cannot be right. Both may be empty.
     """
 
     body: str
     statement: str
     line: str
     weighed: tuple[str, ...] = ()
-    second_opinion: str = ""
+    second_opinions: tuple[str, ...] = ()
 
     @property
     def formats(self) -> dict[str, str]:
         """Every format that is named here, by what names it."""
         named = {"body": self.body, "statement": self.statement, "line": self.line}
-        more = {f"weighed[{index}]": name for index, name in enumerate(self.weighed)}
-        return {**named, **more, **({"second_opinion": self.second_opinion} if self.second_opinion else {})}
+        lists = {"weighed": self.weighed, "second_opinions": self.second_opinions}
+        more = {f"{key}[{index}]": name for key, names in lists.items() for index, name in enumerate(names)}
+        return {**named, **more}
 
 
 @dataclass(frozen=True)
