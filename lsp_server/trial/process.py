@@ -1,0 +1,75 @@
+"""One trial as the event loop sees it: a child process, a deadline and a verdict. It never looks at the code."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lsp_server.core.examples import Example
+
+_ANSWERS = {b"true": "held", b"false": "failed"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How many examples held, how many failed, and of how many nothing is known."""
+
+    held: int
+    failed: int
+    unknown: int
+
+    @property
+    def refuted(self) -> bool:
+        """The code contradicts its own docstring."""
+        return self.failed > 0
+
+
+async def tried(source: str, calls: Sequence[Example], seconds: float = 2.0) -> Verdict:
+    """Evaluate the examples in a child process that ends within ``seconds``, however the code behaves.
+
+    ``source`` is a whole file that parses, with the function at its top level. What could not be judged (other imports,
+    classes, too slow, no process to be had) is unknown. Cancelling ends the child.
+    """
+    if not calls:
+        return Verdict(0, 0, 0)
+    task = json.dumps({"source": source, "examples": [(one.call, one.expected) for one in calls]})
+    try:
+        # -I: neither the user's folder nor the environment decides what is imported.
+        command = (sys.executable, "-I", "-m", "lsp_server.trial.host")
+        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+    except OSError:
+        return Verdict(0, 0, len(calls))
+    answered = await _answered(process, task.encode(), seconds)
+    counts = Counter(_ANSWERS.get(line, "unknown") for line in answered.split(b"\n")[:-1][: len(calls)])
+    decided = counts["held"] + counts["failed"]
+    return Verdict(counts["held"], counts["failed"], len(calls) - decided)
+
+
+async def _answered(process: Process, task: bytes, seconds: float) -> bytes:
+    """What the child wrote until it ended or the time was over; it has ended afterwards."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    answered = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            with contextlib.suppress(ConnectionError):
+                process.stdin.write(task)
+                await process.stdin.drain()
+            process.stdin.close()
+            while chunk := await process.stdout.read(4096):
+                answered += chunk
+            await process.wait()
+    except TimeoutError:
+        pass
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await asyncio.shield(process.wait())
+    return bytes(answered)
