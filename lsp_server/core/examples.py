@@ -38,10 +38,11 @@ _ENDED = (
 )
 """What may come behind a value; anything else may change it."""
 
-_BEGINS = ("assert", ">>>", "and", "print", ".", "->", "=>", "-", "*", "+", "")
-"""What may stand before a call on its line: list marks, prompts, the end of a sentence."""
+_MARKS = ("-", "*", "+")
+_BEGINS = ("assert", ">>>", "and", "print", ".", "->", "=>")
+"""What may stand before a call on its line: marks of lists with a space behind, prompts, the end of a sentence."""
 
-_PART = re.compile(r"(?:\b(?:not|or|in|is|if|unless|when|than|lambda|def|return|yield|await)|[-+/%<>=&|^~!@.({\[])$")
+_PART = re.compile(r"(?:\b(?:not|or|in|is|if|unless|when|than|lambda|def|return|yield|await)|[-+*/%<>=&|^~!@.({\[])$")
 """Before a call these make it a part of something else, or deny it."""
 
 
@@ -173,8 +174,11 @@ def _call_end(text: str, match: re.Match[str]) -> int:
 
 def _begins(text: str, offset: int) -> bool:
     """Whether the expression begins here, and is neither denied nor part of a larger one."""
-    before = text[text.rfind("\n", 0, offset) + 1 : offset].strip().rstrip("`\"'")
-    return before in _BEGINS or before.endswith(_BEGINS[:6]) or not _PART.search(before)
+    line = text[text.rfind("\n", 0, offset) + 1 : offset]
+    before = line.strip().rstrip("`\"'")
+    if before in _MARKS:
+        return line[-1:] != before
+    return before.endswith(_BEGINS) or not _PART.search(before)
 
 
 def _value_at(text: str) -> str:

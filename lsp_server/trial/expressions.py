@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from asteval import Interpreter
-from asteval.astutils import op2func
+from asteval.astutils import op2func, safe_getattr
 
 from lsp_server.trial.library import BUILTINS, Undecided
 from lsp_server.trial.scope import UNKNOWN, Scope
@@ -116,7 +116,7 @@ class Expressions(Interpreter):  # type: ignore[misc]  # asteval has no types
             raise self.doubt(node.attr)
         if node.attr == "format" and isinstance(value, str):
             return lambda *args, **kwargs: _Format().vformat(value, args, kwargs)
-        return super().on_attribute(ast.Attribute(value=ast.Constant(value), attr=node.attr, ctx=ast.Load()))
+        return safe_getattr(value, node.attr, self.raise_exception, node)
 
     def on_formattedvalue(self, node: ast.FormattedValue) -> str:
         convert = _CONVERSIONS.get(node.conversion)
@@ -143,7 +143,7 @@ class Expressions(Interpreter):  # type: ignore[misc]  # asteval has no types
         if isinstance(before, _IMMUTABLE) or type(node.op) not in _IN_PLACE:
             after = self.on_binop(ast.BinOp(ast.Constant(before), node.op, ast.Constant(right)))
         else:
-            after = _IN_PLACE[type(node.op)](before, right)
+            after = _IN_PLACE[type(node.op)](before, right)  # type: ignore[no-untyped-call]  # asteval has no types
         self.node_assign(target, after)
 
     # Values of several

@@ -7,6 +7,7 @@ Left out is whatever reaches files, frames, attributes by name (``attrgetter``, 
 from __future__ import annotations
 
 import builtins
+import heapq
 import importlib
 from types import MappingProxyType
 from typing import NoReturn
@@ -27,6 +28,9 @@ class Library:
     def __getattr__(self, name: str) -> NoReturn:
         raise Undecided(name)
 
+
+_LATE = (heapq,)
+"""What an offered module imports only when it is used; no file can be opened then."""
 
 _MODULES = {
     "bisect": "",
@@ -59,11 +63,12 @@ UnicodeError ValueError ZeroDivisionError
 
 
 def _type_of(value: object) -> type[object]:
-    kind: type[object] = type(value)
+    kind = type(value)
+    is_builtin = getattr(builtins, kind.__name__, None) is kind
     # The type of a type makes classes, and a function's type makes functions.
-    if getattr(builtins, kind.__name__, None) is kind and not issubclass(kind, type):
-        return kind
-    raise Undecided("type")
+    if not is_builtin or issubclass(kind, type):
+        raise Undecided("type")
+    return kind
 
 
 def _is_instance(value: object, kind: type | tuple[type, ...]) -> bool:
