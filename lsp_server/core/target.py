@@ -40,6 +40,16 @@ class Target:
     closed: bool
     """The text after the cursor already holds what closes the construct (a ``}``); it must not be written again."""
 
+    @property
+    def margin(self) -> str:
+        """``typed`` where it is the indentation of the insertion's first line, else nothing."""
+        return self.typed if self.head[-1:] in ("", "\n") and not self.lead else ""
+
+    @property
+    def before(self) -> str:
+        """The document up to the insertion's first line, or up to the cursor where that line has begun."""
+        return self.head if self.margin else self.head + self.typed
+
 
 def target_for(context: Context) -> Target:
     """What to write at this place: how far, from where, and what must come first."""
@@ -55,9 +65,21 @@ def target_for(context: Context) -> Target:
         lead=_lead(context, head),
         after=after,
         indent=context.indentation.current,
-        unit=context.indentation.unit,
+        unit=_unit(context),
         closed=context.body_closed,
     )
+
+
+_INDENTED = re.compile(r"^[ \t]+\S", re.MULTILINE)
+
+
+def _unit(context: Context) -> str:
+    """One level; where no line of the document is indented yet, what the user has typed here is one."""
+    text = context.document.text
+    typed = text[text.rfind("\n", 0, context.offset) + 1 : context.offset]
+    if typed and not typed.strip(" \t") and typed == context.indentation.current and not _INDENTED.search(text):
+        return typed
+    return context.indentation.unit
 
 
 def _plain(text: str) -> str:

@@ -63,3 +63,15 @@ def test_blanks_before_the_cursor_are_not_shown_and_not_doubled():
 
 def test_crlf():
     check("def f(x):\r\n    |\r\n", Extent.BODY, typed="    ", after="\n")
+
+
+def test_the_first_indentation_typed_in_a_document_is_its_unit():
+    check("void f()\n{\n\t|\n}\n", Extent.BODY, "c", indent="\t", unit="\t")
+    check("def f():\n  |\n", Extent.BODY, indent="  ", unit="  ")
+    check("def f():\n    if x:\n        y()\n\ndef g():\n        |\n", Extent.BODY, unit="    ")
+
+
+def test_the_margin_is_what_was_typed_of_the_insertions_first_line():
+    check("def f():\n    |\n", Extent.BODY, margin="    ", before="def f():\n")
+    check("def f():\n    x = |\n", Extent.STATEMENT, margin="", before="def f():\n    x = ")
+    check("int f()\n    |\n", Extent.BODY, "cpp", lead="{\n", margin="", before="int f()\n    ")

@@ -64,37 +64,39 @@ NEXT = "\ndef other():\n    pass\n"
 
 
 PYTHON_BODIES = {
-    "blank lines": "    a = 1\n\n\n    return a\n",
-    "comments in column 0": "    a = 1\n# note\n#another\n\n    return a\n",
-    "a nested function": "    def inner():\n        return 1\n\n    return inner\n",
-    "a nested class with decorators": "    @wrap(\n1)\n    class Inner:\n        @property\n        def x(self): return 1\n    return Inner\n",
-    "text in column 0 of a long string": '    a = """\ntext\ndef no(): pass\n"""\n    return a\n',
-    "a raw long string that ends in a quote": "    a = r'''\nit's\n'''\n    return a\n",
-    "a continued line": "    a = 1 + \\\n2\n    return a\n",
-    "brackets whose lines stand in column 0": "    a = [\n1,\n# two\n2,\n]\n    return a\n",
-    "nested quotes in an f-string": '    a = f"{x[\'k\']!r:>{w}} {{}} {d["in"]}"\n    return a\n',
-    "a lambda in an f-string": '    a = f"{(lambda: 1)()}"\n    return a\n',
-    "an f-string over lines": "    a = f'''{\nx:\n}'''\n    return a\n",
-    "a named character": '    a = f"\\N{EM DASH}{b}"\n    return a\n',
-    "escaped quotes": "    a = 'it\\'s' + \"\\\\\"\n    return a\n",
-    "clauses": "    try:\n        a()\n    except (E,\n E2):\n        pass\n    else:\n        b()\n    finally:\n        c()\n",
-    "a comment after the last statement": "    return 1  # the end\n",
-    "several statements on a line": "    a = 1; b = 2\n    return a\n",
-    "a match statement": "    match x:\n        case {'a': [1, *_]}:\n            return 1\n        case _:\n            return 2\n",
-    "a dictionary with a colon at its line's end": "    a = {'k':\n1}\n    return a\n",
+    "blank lines": "    a = 1\n\n\n    return a",
+    "comments in column 0": "    a = 1\n# note\n#another\n\n    return a",
+    "a nested function": "    def inner():\n        return 1\n\n    return inner",
+    "a nested class with decorators": "    @wrap(\n1)\n    class Inner:\n        @property\n        def x(self): return 1\n    return Inner",
+    "text in column 0 of a long string": '    a = """\ntext\ndef no(): pass\n"""\n    return a',
+    "a raw long string that ends in a quote": "    a = r'''\nit's\n'''\n    return a",
+    "a continued line": "    a = 1 + \\\n2\n    return a",
+    "brackets whose lines stand in column 0": "    a = [\n1,\n# two\n2,\n]\n    return a",
+    "nested quotes in an f-string": '    a = f"{x[\'k\']!r:>{w}} {{}} {d["in"]}"\n    return a',
+    "a lambda in an f-string": '    a = f"{(lambda: 1)()}"\n    return a',
+    "an f-string over lines": "    a = f'''{\nx:\n}'''\n    return a",
+    "a named character": '    a = f"\\N{EM DASH}{b}"\n    return a',
+    "escaped quotes": "    a = 'it\\'s' + \"\\\\\"\n    return a",
+    "clauses": "    try:\n        a()\n    except (E,\n E2):\n        pass\n    else:\n        b()\n    finally:\n        c()",
+    "a comment after the last statement": "    return 1  # the end",
+    "several statements on a line": "    a = 1; b = 2\n    return a",
+    "a match statement": "    match x:\n        case {'a': [1, *_]}:\n            return 1\n        case _:\n            return 2",
+    "a dictionary with a colon at its line's end": "    a = {'k':\n1}\n    return a",
 }
 
 
 @pytest.mark.parametrize("body", PYTHON_BODIES.values(), ids=PYTHON_BODIES)
 def test_a_python_body_is_kept_whole_and_ends_before_the_next_definition(body: str) -> None:
-    python_body("def f(x):\n|", body + "\n# about other\n" + NEXT, body)
+    python_body("def f(x):\n|", body + "\n\n# about other\n" + NEXT, body)
 
 
 @pytest.mark.parametrize("body", PYTHON_BODIES.values(), ids=PYTHON_BODIES)
 def test_a_python_method_body_ends_before_the_next_method(body: str) -> None:
     indented = body.replace("\n    ", "\n        ").replace("    ", "        ", 1)
     marked = "class A:\n    def f(self, x):\n|"
-    python_body(marked, indented + "\n    # next\n    @property\n    def g(self): pass\n", indented, indent="        ")
+    python_body(
+        marked, indented + "\n\n    # next\n    @property\n    def g(self): pass\n", indented, indent="        "
+    )
 
 
 CPP_BODIES = {
@@ -106,7 +108,7 @@ CPP_BODIES = {
     "a comment with a continued line": "{\n    // continues \\\n    }\n    f();\n}",
     "branches with unbalanced braces": "{\n#if A\n    if (a) {\n#else\n    if (b) {\n#endif\n        f();\n    }\n}",
     "a closing brace in each branch": "{\n#if A\n    f();\n}\n#else\n    g();\n}\n#endif",
-    "a branch that is never compiled": "{\n#if 0\n    don't }}} \n#endif\n    f();\n}",
+    "a branch that is never compiled": "{\n#if 0\n    don't }}}\n#endif\n    f();\n}",
     "nested conditions": "{\n#ifdef A\n# if B\n    if (a) {\n# elif C\n    while (a) {\n# else\n    {\n# endif\n    }\n#endif\n}",
     "a macro over lines": "{\n#define M(x) do { \\\n    x\n    f();\n}",
     "lambdas": "{\n    auto f = [=, &b](int x) mutable -> int { if (x) { return 1; } return 2; };\n    run([&] { g(); });\n}",
@@ -346,30 +348,30 @@ class TestNoise:
         assert result.rule == "special token"
 
     def test_a_token_the_file_itself_speaks_of_is_text(self) -> None:
-        python_body("END = '</s>'\ndef f():\n|", "    return '</s>'\n\nx = 1\n", "    return '</s>'\n")
+        python_body("END = '</s>'\ndef f():\n|", "    return '</s>'\n\nx = 1\n", "    return '</s>'")
 
     def test_template_arguments_are_no_tokens(self) -> None:
         body = " {\n    vector<s> a = b<PRE>() < c | d;\n}"
         cpp_body("void f()|", body + "\n", body)
 
     def test_a_closing_fence_ends_the_text(self) -> None:
-        assert python_body("def f():\n|", "    return 1\n```\nThis returns one.", "    return 1\n").rule == "fence"
-        python_body("def f():\n|", "    return 1\n\\end{code}\nThis returns one.", "    return 1\n")
+        assert python_body("def f():\n|", "    return 1\n```\nThis returns one.", "    return 1").rule == "fence"
+        python_body("def f():\n|", "    return 1\n\\end{code}\nThis returns one.", "    return 1")
 
     def test_a_fence_in_a_string_is_text(self) -> None:
-        body = '    return """\n```\ncode\n```\n"""\n'
-        python_body("def f():\n|", body + NEXT, body)
+        body = '    return """\n```\ncode\n```\n"""'
+        python_body("def f():\n|", body + "\n" + NEXT, body)
 
     def test_prose_and_fence_before_the_code_are_taken_off(self) -> None:
         for before in ("Here is the function:\n\n```python\n", "```\n", "Sure, I can help with that.\n", "<s>"):
-            python_body("def f():\n|", before + "    return 1\n```\n", "    return 1\n")
+            python_body("def f():\n|", before + "    return 1\n```\n", "    return 1")
 
     def test_the_head_over_again_is_taken_off(self) -> None:
         marked = 'def f(x: int) -> int:\n    """Add one."""\n|'
         head = 'def f(x: int) -> int:\n    """Add one."""\n'
-        python_body(marked, head + "    return x + 1\n" + NEXT, "    return x + 1\n")
-        python_body(marked, f"```python\nimport os\n\n{head}    return x + 1\n```", "    return x + 1\n")
-        python_body(marked, "```python\ndef f(x):\n    return x + 1\n```", "    return x + 1\n")
+        python_body(marked, head + "    return x + 1\n" + NEXT, "    return x + 1")
+        python_body(marked, f"```python\nimport os\n\n{head}    return x + 1\n```", "    return x + 1")
+        python_body(marked, "```python\ndef f(x):\n    return x + 1\n```", "    return x + 1")
 
     def test_the_head_over_again_is_taken_off_in_cpp(self) -> None:
         marked = "struct A { int x; };\n// adds\nint add(int a, int b)|"
@@ -393,8 +395,8 @@ class TestNoise:
         )
 
     def test_a_nested_function_of_the_same_name_is_no_head(self) -> None:
-        body = "    def f():\n        return 1\n    return f()\n"
-        python_body("def f():\n|", body + NEXT, body)
+        body = "    def f():\n        return 1\n    return f()"
+        python_body("def f():\n|", body + "\n" + NEXT, body)
 
     def test_a_comment_that_reads_like_prose_stays(self) -> None:
         python_line("# |\n", "Here is the list of names\n", "Here is the list of names")
@@ -402,12 +404,12 @@ class TestNoise:
 
 class TestLoops:
     def test_the_same_line_over_and_over_is_cut(self) -> None:
-        result = python_body("def f():\n|", "    a()\n" + "    print('hello')\n" * 40, "    a()\n    print('hello')\n")
+        result = python_body("def f():\n|", "    a()\n" + "    print('hello')\n" * 40, "    a()\n    print('hello')")
         assert result.rule == "loop"
 
     def test_the_same_lines_in_turn_are_cut_to_the_last_whole_statement(self) -> None:
         cycle = "    if a == 1:\n        b()\n    c()\n"
-        result = python_body("def f():\n|", cycle * 20, cycle)
+        result = python_body("def f():\n|", cycle * 20, cycle.rstrip())
         assert result.rule == "loop"
 
     def test_a_branch_that_counts_up_for_ever_is_cut(self) -> None:
@@ -420,21 +422,21 @@ class TestLoops:
         assert len(result.text) < 2000
 
     def test_one_line_without_end_is_cut(self) -> None:
-        result = python_body("def f():\n|", "    a()\n    x = [" + "0, " * 900, "    a()\n")
+        result = python_body("def f():\n|", "    a()\n    x = [" + "0, " * 900, "    a()")
         assert result.rule == "loop"
 
     def test_a_short_loop_is_cut_when_the_limit_ends_it(self) -> None:
-        python_body("def f():\n|", "    a()\n    b()\n" * 4 + "    a(", "    a()\n    b()\n", ended="length")
+        python_body("def f():\n|", "    a()\n    b()\n" * 4 + "    a(", "    a()\n    b()", ended="length")
 
     def test_a_table_of_values_is_no_loop(self) -> None:
-        body = "    return [\n" + "        0,\n" * 30 + "    ]\n"
-        python_body("def f():\n|", body + NEXT, body)
+        body = "    return [\n" + "        0,\n" * 30 + "    ]"
+        python_body("def f():\n|", body + "\n" + NEXT, body)
 
 
 class TestEndings:
     @pytest.mark.parametrize("ended", ["length", "deadline"])
     def test_an_answer_cut_short_is_cut_back_to_the_last_statement(self, ended: str) -> None:
-        python_body("def f():\n|", "    a = 1\n    for x in y:\n        b = foo(", "    a = 1\n", ended=ended)
+        python_body("def f():\n|", "    a = 1\n    for x in y:\n        b = foo(", "    a = 1", ended=ended)
         cpp_body(
             "void f()|",
             " {\n    a();\n    for (;;) {\n        if (x) {\n            b();\n            c(",
@@ -443,7 +445,7 @@ class TestEndings:
         )
 
     def test_a_try_without_its_handler_is_not_kept(self) -> None:
-        python_body("def f():\n|", "    a()\n    try:\n        b()\n        c(", "    a()\n", ended="length")
+        python_body("def f():\n|", "    a()\n    try:\n        b()\n        c(", "    a()", ended="length")
         cpp_body(
             "void f() {\n|\n}", "    a();\n    try {\n        b();\n        c(", "    a();", ended="length", closed=True
         )
@@ -462,27 +464,25 @@ class TestEndings:
 
     def test_kept_counts_what_the_model_wrote(self) -> None:
         stream = "```python\n    return 1\n```\nDone."
-        result = python_body("def f():\n|", stream, "    return 1\n")
+        result = python_body("def f():\n|", stream, "    return 1")
         assert stream[: result.kept] == "```python\n    return 1\n"
 
 
 class TestIndentation:
     def test_levels_become_the_documents(self) -> None:
         stream = "    if a:\n        b()\n    return a\n"
-        python_body("def f():\n|", stream, "\tif a:\n\t\tb()\n\treturn a\n", indent="\t", unit="\t")
-        python_body("def f():\n|", "  if a:\n    b()\n  return a\n", "    if a:\n        b()\n    return a\n")
+        python_body("def f():\n|", stream, "\tif a:\n\t\tb()\n\treturn a", indent="\t", unit="\t")
+        python_body("def f():\n|", "  if a:\n    b()\n  return a\n", "    if a:\n        b()\n    return a")
         python_body(
-            "class A:\n    def f():\n|", stream, "        if a:\n            b()\n        return a\n", indent="        "
+            "class A:\n    def f():\n|", stream, "        if a:\n            b()\n        return a", indent="        "
         )
 
     def test_a_model_on_the_documents_level_is_left_alone(self) -> None:
-        body = "  for a in b:\n      c()\n  return a\n"
-        python_body("def f():\n|", body + NEXT, body, indent="  ", unit="  ")
+        body = "  for a in b:\n      c()\n  return a"
+        python_body("def f():\n|", body + "\n" + NEXT, body, indent="  ", unit="  ")
 
     def test_an_answer_without_indentation_is_indented(self) -> None:
-        python_body(
-            "def f():\n|", "```python\nif a:\n    b()\nreturn a\n```\n", "    if a:\n        b()\n    return a\n"
-        )
+        python_body("def f():\n|", "```python\nif a:\n    b()\nreturn a\n```\n", "    if a:\n        b()\n    return a")
 
     def test_the_white_space_before_the_cursor_is_not_written_again(self) -> None:
         python_body("def f():\n    |", "    a = 1\n    return a\n", "a = 1\n    return a")
@@ -491,7 +491,7 @@ class TestIndentation:
 
     def test_strings_are_never_touched_and_brackets_move_along(self) -> None:
         stream = '  a = f(1,\n        2)\n  b = """\n  text\n"""\n'
-        python_body("def f():\n|", stream, '    a = f(1,\n          2)\n    b = """\n  text\n"""\n')
+        python_body("def f():\n|", stream, '    a = f(1,\n          2)\n    b = """\n  text\n"""')
 
     def test_braces_follow_the_function(self) -> None:
         stream = "\n        {\n            a();\n            if (b)\n                c();\n        }\n};\n"
@@ -499,7 +499,7 @@ class TestIndentation:
 
 
 def test_line_ends_come_out_as_newlines() -> None:
-    python_body("def f():\n|", "    a = 1\r\n    return a\r\n\r\ndef g():\r\n", "    a = 1\n    return a\n")
+    python_body("def f():\n|", "    a = 1\r\n    return a\r\n\r\ndef g():\r\n", "    a = 1\n    return a")
 
 
 def test_a_body_in_column_0_ends_with_a_newline_when_code_follows_the_cursor() -> None:
@@ -512,7 +512,7 @@ def test_c_is_read_like_cpp() -> None:
 
 def test_a_broken_function_far_above_does_not_matter() -> None:
     cpp_body("void broken() {\n    if (a {\n\nvoid f() {\n|", "    a();\n}\nint g();\n", "    a();\n}")
-    python_body("x = foo(\n\ndef broken(:\n    pass\n\ndef f():\n|", "    return 1\n\ny = 2\n", "    return 1\n")
+    python_body("x = foo(\n\ndef broken(:\n    pass\n\ndef f():\n|", "    return 1\n\ny = 2\n", "    return 1")
 
 
 def test_the_readable_rule_is_known_once_done() -> None:
@@ -534,13 +534,13 @@ class TestTranscripts:
         head = 'def mean(values):\n  """\n  return the mean\n  """\n|'
         kept = "  return sum(values) / len(values)\n"
         raw = kept + "\ndef median(values):\n  values.sort()\n  return values[len(values)"
-        result = python_body(head, raw, kept, ended="length", indent="  ", unit="  ")
+        result = python_body(head, raw, kept.rstrip(), ended="length", indent="  ", unit="  ")
         assert raw[: result.kept] == kept
 
     def test_a_body_in_steps_of_four_below_one_of_two(self) -> None:
         kept = "  primes = []\n  for n in range(2, m):\n      if all(n % p for p in primes):\n          primes.append(n)\n  return primes\n"
         raw = kept + "\nprint(primes(20))\n```\n\n## Exercises\n\n1. Write a function\n\n```python\ndef f():\n"
-        python_body("```python\ndef primes(m):\n|", raw, kept, indent="  ", unit="  ")
+        python_body("```python\ndef primes(m):\n|", raw, kept.rstrip(), indent="  ", unit="  ")
 
     def test_a_body_in_braces_followed_by_a_stray_brace_and_talk(self) -> None:
         kept = "\n    {\n        // write your code here\n        while (a != nullptr)\n        {\n            a = a->next;\n        }\n        return a;\n    }"

@@ -31,6 +31,10 @@ PLACES = [
     ),
     Target(PYTHON, Extent.BLOCK, "if a:\n", "    ", "", "\n    print(a)\n    x\n", "    ", "    ", False),
     Target(PYTHON, Extent.STATEMENT, "if a:\n", "    ", "", "\n    print(a)\nelse:\n", "    ", "    ", False),
+    Target(PYTHON, Extent.BODY, "def f(a):\n", "", "", "x = 1\n", "    ", "    ", False),
+    Target(PYTHON, Extent.BODY, "def f(a):\n", "\t", "", "\n", "\t", "\t", False),
+    Target(PYTHON, Extent.STATEMENT, "def f(a):\n    if a:", "", "", "\n    return a\n", "        ", "    ", False),
+    Target(PYTHON, Extent.STATEMENT, "x = [\n", "    ", "", "\n]\n", "    ", "    ", False),
     Target(PYTHON, Extent.LINE, "    x = f(", "", "", ")\n", "    ", "    ", False),
     Target(PYTHON, Extent.LINE, "    x = ", "", "", "", "    ", "    ", False),
     Target(CPP, Extent.BODY, "int f(int a)", "", "", "", "    ", "    ", False),
@@ -38,6 +42,10 @@ PLACES = [
     Target(CPP, Extent.BODY, "int f(int a) {\n", "    ", "", "\n}\n", "    ", "    ", True),
     Target(CPP, Extent.BLOCK, "int f() {\n\tif (a) {\n", "\t\t", "", "\n\t}\n}\n", "\t\t", "\t", True),
     Target(CPP, Extent.STATEMENT, "int f() {\n", "    ", "", "\n    f(a);\n    x;\n}\n", "    ", "    ", False),
+    Target(CPP, Extent.STATEMENT, "int f() {\n    if (a) {", "", "", "\n    x;\n}\n", "        ", "    ", False),
+    Target(CPP, Extent.STATEMENT, "int f() {\n    if (a) {", "", "", "\n    }\n}\n", "        ", "    ", True),
+    Target(CPP, Extent.STATEMENT, "int f() {\n    for (;;)", "", "", "\n        x;\n}\n", "    ", "    ", True),
+    Target(CPP, Extent.BODY, "int f() {", "", "\n", "}\n", "    ", "    ", True),
     Target(CPP, Extent.LINE, "    f(", "", "", ");\n}\n", "    ", "    ", False),
 ]
 ENDINGS = ["", "stop", "length", "deadline"]
@@ -119,6 +127,20 @@ def test_no_token_gets_through_and_a_rule_is_always_named(case: tuple[Target, st
     assert result.text == "" or result.text.startswith(place.lead)
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.language.name} {place.extent.value}")
+@settings(deadline=None, max_examples=600)
+@given(cases().filter(lambda case: not {"'", '"'} & set(case[1])))
+def test_outside_of_strings_no_line_ends_in_blanks_and_the_text_ends_in_a_newline_only_in_front_of_text(
+    case: tuple[Target, str, str, int],
+) -> None:
+    place, stream, ended, seed = case
+    text = run(place, split(stream, seed), ended)[0].text
+    followed = place.after[:1] not in ("", "\n")
+    *lines, last = text.split("\n")
+    assert [line for line in lines if line[-1:] in (" ", "\t")] == []
+    assert followed or last[-1:] not in (" ", "\t")
+    assert followed or not text.endswith("\n")
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: repr(place.head[-20:] + place.typed + place.lead))
 def test_an_empty_answer_is_empty(place: Target) -> None:
     assert run(place, [], "stop")[0] == Result("", "model stopped", 0)

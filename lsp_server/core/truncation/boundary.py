@@ -62,5 +62,4 @@ class Boundary(Protocol):
 
 def visible_head(target: Target) -> str:
     """The part of the document before the insertion that tells what is open there."""
-    whole = target.head + target.typed
-    return whole[reading_start(whole, target.language.family) :]
+    return target.before[reading_start(target.before, target.language.family) :]

@@ -32,7 +32,7 @@ class CBoundary(CStatements):
         self._home = -1
         self._floor = 1
         self._home_depth = 0
-        self._leaving = False
+        self._leaving = self._block_follows = False
         self._begin_live(target)
 
     def _begin_live(self, target: Target) -> None:
@@ -51,6 +51,9 @@ class CBoundary(CStatements):
         self._home_depth = (
             self._braces(self.levels[: self._home + 1]) if self._home >= 0 else self._braces(self.levels) + 1
         )
+        if target.extent is Extent.STATEMENT:
+            self._home = self._statement_level()
+            self._block_follows = not self._suffix.fills_line and self._awaits_block() and self._has_block()
 
     def _find_home(self) -> int:
         """Index of the level whose end, or in which the end, is looked for; -1: a body whose brace is still to come."""
@@ -58,6 +61,26 @@ class CBoundary(CStatements):
         if self._target.extent is Extent.BODY:
             return self._body_level(braces)
         return braces[-1] if self._target.extent is Extent.BLOCK else min(len(self.levels), self._floor) - 1
+
+    def _statement_level(self) -> int:
+        """Index of the level around the statement that the cursor's line has begun, with the braces opened there."""
+        for index, level in enumerate(self.levels[: self._floor]):
+            if level.opener == "{" and level.line_start == self.line_start and level.role != "namespace":
+                return index - 1
+        return self._home
+
+    def _awaits_block(self) -> bool:
+        """Whether the cursor stands right after ``if (…)`` or the brace that it opens."""
+        level = self.levels[-1]
+        return not level.first and (self._home < self._floor - 1 or bool(level.controls and not level.awaited))
+
+    def _has_block(self) -> bool:
+        """Whether that block is there, in the lines below the cursor."""
+        return self._suffix.next_text.startswith("{") or self._suffix.deeper(self._line_column())
+
+    def _line_column(self) -> int:
+        line = self._target.before.rpartition("\n")[2]
+        return width(line[: len(line) - len(line.lstrip())])
 
     def _body_level(self, braces: list[int]) -> int:
         """The innermost open function; where none is to be seen, whatever the brace before the cursor opened."""
@@ -114,7 +137,9 @@ class CBoundary(CStatements):
             self.end, self.rule = point, rule
 
     def _take(self, token: Token) -> None:
-        if token.kind is Kind.BREAK:
+        if self._block_follows and token.kind is not Kind.COMMENT:
+            self._finish(self._before_block(token), "statement complete")
+        elif token.kind is Kind.BREAK:
             self._break(token)
         elif token.kind is Kind.COMMENT:
             if self._target.extent is Extent.LINE or self.content_end > self.line_start:
@@ -123,6 +148,11 @@ class CBoundary(CStatements):
             self.directive(token)
         elif token.kind is not Kind.BEGIN:
             self.code(token)
+
+    def _before_block(self, token: Token) -> Point:
+        """Nothing but the rest of the line: a comment, or a brace that only the text below closes yet."""
+        wanted = token.text == "{" and self._home == self._floor - 1 and self._suffix.closes_below(self._line_column())
+        return Point(token.end if wanted else max(0, self.content_end))
 
     @property
     def over(self) -> bool:
@@ -169,6 +199,8 @@ class CBoundary(CStatements):
             stops, rule = self._target.closed or index < self._home, f"{self._target.extent.value} complete"
         elif index >= self._floor:
             return False
+        elif token.text == "}" and index > self._home:
+            stops, rule = self._target.closed, "statement complete"
         elif token.text == "}" and self.levels[index].line_start != self.line_start:
             stops, rule = True, "enclosing block reached"
         else:
@@ -200,8 +232,9 @@ class CBoundary(CStatements):
         unready = self._home < 0 or len(self.branches) > self._branch_floor or not self._live
         if unready or any(level.role not in BLOCKS for level in opened) or {"do", "try"} & set(open_controls):
             return
-        if self._target.extent in (Extent.BODY, Extent.BLOCK) and not self._target.closed:
-            opened = self.levels[min(self._home, self._floor) :]
+        if not self._target.closed:
+            outermost = self._home + (self._target.extent is Extent.STATEMENT)
+            opened = self.levels[min(outermost, self._floor) :]
         self.points.append(Point(end, _closers(opened)))
 
     def statement_complete(self, end: int) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from lsp_server.core.context import Extent
 from lsp_server.core.languages import Family
 from lsp_server.core.target import Target
 from lsp_server.core.truncation.tokens import width
@@ -41,6 +42,8 @@ class Indentation:
         self._current = _Level(0, "", "")
         self.literal = True
         last = (target.head + target.typed).rpartition("\n")[2]
+        self._goes_on = self._directives and target.extent is Extent.STATEMENT and last.strip()[-1:] not in ("", "{")
+        """After the beginning of a line in braces the model alone knows how deep the next one is."""
         self._head_indent = last[: len(last) - len(last.lstrip())]
         mixed = _TAB_INDENTED if "\t" not in target.unit else _SPACE_INDENTED
         self._tabs_mixed = bool(mixed.search(target.head) or mixed.search(target.after))
@@ -53,9 +56,14 @@ class Indentation:
             expected = self._indent[: max(0, len(self._indent) + depth * len(self._unit))]
         same = printed == expected or (self._tabs_mixed and width(printed) == width(expected))
         same_brace = depth < 0 and printed == self._head_indent
-        self.literal = (same or same_brace) and not self._foreign(printed)
+        self.literal = (same or same_brace or self._goes_on) and not self._foreign(printed)
         self._stack = [_Level(width(printed), printed, printed if self.literal else expected)]
         self._current = self._stack[0]
+
+    def align(self, printed: str, typed: str) -> None:
+        """A first line that goes on with one before the cursor is printed so, and the user has typed that."""
+        self.literal = printed == typed
+        self._current = _Level(width(printed), printed, typed)
 
     def written(self, printed: str, manner: str, first: str, is_code: bool) -> str:
         """The white space to write for a line printed with ``printed``, whose first other character is ``first``."""

@@ -28,6 +28,8 @@ class Opening:
 
     def __init__(self, target: Target, in_code: bool) -> None:
         self._lead = target.lead
+        self._typed = target.typed
+        self._margin = target.margin
         self._line = (target.head + target.typed + target.lead).rpartition("\n")[2]
         self._indent = target.indent
         self._in_code = in_code
@@ -61,7 +63,7 @@ class Opening:
 
     def _begin(self, text: str) -> list[Raw]:
         self._begun = True
-        held = self._without_reprinted_indentation(text)
+        held = self._with_margin(text)
         self._held = []
         return held
 
@@ -93,20 +95,27 @@ class Opening:
             return -1
         return 0
 
-    def _without_reprinted_indentation(self, text: str) -> list[Raw]:
-        """Drop blank lines on a fresh line, and the white space before the cursor when the model printed it again."""
+    def _with_margin(self, text: str) -> list[Raw]:
+        """What is held, with the blanks before the cursor if they are indentation, else without them."""
+        space = text[: len(text) - len(text.lstrip())]
         if self._line.strip():
-            return self._held
-        code = text.lstrip()
-        space = text[: len(text) - len(code)]
+            blanks = len(space.partition("\n")[0])
+            return self._held[min(blanks, len(self._typed)) :]
         own = space.rpartition("\n")[2]
         as_printed = self._line == self._lead == "" and not self._took_off
-        dropped = 0 if as_printed else len(space) - len(own)
-        together = self._line + own
-        again = (
-            self._line and own.startswith(self._line) and len(together.expandtabs(8)) > len(self._indent.expandtabs(8))
-        )
-        return self._held[dropped + (len(self._line) if again else 0) :]
+        held = self._held if as_printed else self._held[len(space) - len(own) :]
+        if not self._margin:
+            return held[len(self._line) if self._repeats_line(own) else 0 :]
+        return held if self._is_whole(own) else [*(Raw(blank, 0) for blank in self._margin), *held]
+
+    def _repeats_line(self, own: str) -> bool:
+        """Whether the blanks that stand before the cursor in a string or comment were printed again."""
+        return own.startswith(self._line) and width(self._line + own) > width(self._indent)
+
+    def _is_whole(self, own: str) -> bool:
+        """Whether ``own`` is all of the first line's indentation, as it is unless with the margin it fits better."""
+        level = width(self._indent)
+        return bool(own) and (width(own) == level or width(self._margin + own) != level)
 
 
 class _Head:
@@ -180,6 +189,8 @@ class _Head:
         if self._python:
             return plain.startswith((f"def{self._name}(", f"asyncdef{self._name}("))
         position = plain.find(f"{self._name}(")
+        if ";" in plain and "{" not in plain:
+            return False  # a call, of the function it overrides perhaps
         return position > 0 and not plain.startswith(("return", "//", "*", "#")) and "=" not in plain[:position]
 
     def _is_outer(self, line: str) -> bool:

@@ -6,6 +6,8 @@ or with the block that its header opens and the clauses that belong to it.
 
 from __future__ import annotations
 
+import re
+
 from lsp_server.core.context import Extent
 from lsp_server.core.target import Target
 from lsp_server.core.truncation.boundary import Point, visible_head
@@ -17,6 +19,7 @@ _CLAUSES = frozenset(("else", "elif", "except", "finally"))
 _HANDLERS = frozenset(("except", "finally"))
 _TOP_LEVEL = frozenset(("@", "def", "class", "async", "import", "from"))
 """What begins a line that is not part of a body printed without its indentation."""
+_LEVELS = re.compile(r"^[ \t]*(?=[^\s#])", re.MULTILINE)
 
 
 class PythonBoundary:
@@ -30,6 +33,7 @@ class PythonBoundary:
         self.depth = 0
         self._extent = target.extent
         self._suffix = suffix
+        self._head = target.head
         self._level = width(target.indent)
         self._parent = max(0, self._level - max(1, width(target.unit)))
         self._reset()
@@ -54,7 +58,7 @@ class PythonBoundary:
         self._floor = len(self._lexer.brackets)
         self._in_literal = self._lexer.inside
         self._live = True
-        if self._first and self._last != ":":
+        if self._first and (self._last != ":" or self._extent is Extent.STATEMENT):
             self._base = self._column if self._extent is Extent.STATEMENT else self._level
         self.depth = self._below_header()
         for character in target.lead:
@@ -123,8 +127,13 @@ class PythonBoundary:
         """The model's own level: a body that is no deeper than its header was printed without its indentation."""
         self._base = token.column
         self._undented = self._extent is Extent.BODY and token.column <= self._parent < self._level
-        if self._extent is Extent.BLOCK and token.column < self._level:
+        if self._extent is Extent.BLOCK and token.column < self._level and self._has_level(token.column):
             self._finish(Point(0), "block complete")
+
+    def _has_level(self, column: int) -> bool:
+        """Whether the cursor's block may be left for one in ``column``; if not, the model's levels are its own."""
+        just_opened = self._head.rstrip().endswith(":")
+        return not just_opened and any(width(space) == column for space in _LEVELS.findall(self._head))
 
     def _dedent(self, token: Token) -> None:
         if token.column < (self._base or 0):
@@ -156,7 +165,7 @@ class PythonBoundary:
     def _clause_follows(self) -> bool:
         """Whether the text after the cursor goes on with a clause of this statement."""
         word = self._suffix.next_text.partition(":")[0].partition(" ")[0]
-        return word in _CLAUSES and width(self._suffix.next_indent or "") == self._level
+        return word in _CLAUSES and width(self._suffix.next_indent or "") in (self._level, self._base)
 
     def _closes_more(self, token: Token) -> None:
         """A bracket or quote that was open at the cursor and that the rest of its line closes is not written again."""
@@ -213,7 +222,7 @@ class PythonBoundary:
         if self._first in _HANDLERS and self._column in self._tries:
             self._tries.remove(self._column)
         if header:
-            if self._first == "try":
+            if self._first == "try" and not (self._column == self._base and self._clause_follows()):
                 self._tries.append(self._column)
         elif self._first != "@" and not self._tries and self._content_end > 0:
             self.points.append(Point(self._content_end))
@@ -222,7 +231,7 @@ class PythonBoundary:
         if header and not self._in_block:
             below = self._suffix.next_indent
             if below is not None and not self._suffix.fills_line and width(below) > (self._base or 0):
-                self._finish(Point(self._content_end), "statement complete")
+                self._finish(Point(max(0, self._content_end)), "statement complete")
             self._in_block = True
         elif not self._in_block and self._first != "@":
             self._finish(self._last_point(), "statement complete")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from lsp_server.core.truncation.tokens import width
+
 _OPENERS = {")": "(", "]": "[", "}": "{"}
 _CLOSERS = {opener: closer for closer, opener in _OPENERS.items()}
 _LITERAL = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[()\[\]{}]"
@@ -44,6 +46,15 @@ class Suffix:
     def next_text(self) -> str:
         """The next line that is not blank, without its indentation."""
         return self._below[0].strip() if self._below else ""
+
+    def deeper(self, column: int) -> bool:
+        """Whether the next line of code is indented more than ``column``."""
+        return self.next_indent is not None and width(self.next_indent) > column
+
+    def closes_below(self, column: int) -> bool:
+        """Whether the lines below that are indented more than ``column`` end in a ``}`` that stands there."""
+        indents = ((width(line[: len(line) - len(line.lstrip())]), line.strip()) for line in self._below)
+        return next((text[0] == "}" and indent == column for indent, text in indents if indent <= column), False)
 
     def starts_with(self, text: str) -> bool:
         """Whether the rest of the cursor's line begins with ``text``."""

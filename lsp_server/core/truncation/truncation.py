@@ -27,6 +27,7 @@ from lsp_server.core.truncation.tokens import width
 
 _NATURAL = frozenset(("", "stop"))
 _ENDINGS = {"": "model stopped", "stop": "model stopped", "length": "token limit"}
+_LINE_END = re.compile(r"[ \t]*\n")
 _BOUNDARIES: dict[Family, type[PythonBoundary] | type[CBoundary]] = {
     Family.INDENTATION: PythonBoundary,
     Family.BRACES: CBoundary,
@@ -38,7 +39,7 @@ class Result:
     """``text`` is the whole insertion, lead included; empty when there is nothing worth inserting.
 
     ``rule`` says in plain words what ended it. ``kept`` is how many characters of the model's raw
-    output had been read when the last kept one came.
+    output had been read when the last kept one came, the line end after whole lines included.
     """
 
     text: str
@@ -159,9 +160,10 @@ class Truncation:
 
     def _at_level(self, line: Line) -> bool:
         """Whether ``line`` stands on the level of the construct's own statements, as the next line does."""
+        following, own = width(self._suffix.next_indent or ""), width(self._target.indent)
         if self._target.language.family is Family.BRACES:
-            return line.depth == 0
-        return self._boundary.at_base and width(self._suffix.next_indent or "") == width(self._target.indent)
+            return line.depth == 0 and following >= own
+        return self._boundary.at_base and following == own
 
     def _point_before(self, offset: int) -> Point:
         points = self._boundary.points
@@ -204,19 +206,18 @@ class Truncation:
         if not self._draft.text[len(self._target.lead) : offset].strip():
             return Result("", self.rule, 0)
         self._write(offset)
-        newline = "" if point.opened else self._final_newline(offset)
+        newline = "\n" if self._precedes_line else ""
         text = self._draft.output + point.tail + self._closing(point) + newline
-        kept = self._draft.kept(offset)
-        written = re.match(r"[ \t]*\n", self._draft.text[offset:])
-        if newline and written:
-            kept = self._draft.kept(offset + written.end())
-        return Result(text, self.rule, kept)
+        line_end = _LINE_END.match(self._draft.text, offset) if self._whole_lines and not point.opened else None
+        return Result(text, self.rule, self._draft.kept(line_end.end() if line_end else offset))
 
     def _trimmed(self, offset: int) -> int:
         """Without what the cursor's line already has, and without white space that would end a line."""
         own = self._draft.text[len(self._target.lead) : offset]
         if self._suffix.fills_line:
             offset -= self._repeated_rest(own)
+        if self._precedes_line:
+            return len(self._draft.text[:offset].rstrip())
         if self._suffix.rest[:1].strip() and self._suffix.rest[0] in ")]}":
             return offset
         before_text = self._suffix.fills_line and not self._suffix.rest[:1].isspace()
@@ -224,21 +225,22 @@ class Truncation:
 
     def _repeated_rest(self, own: str) -> int:
         """How many characters at the end of ``own`` the rest of the cursor's line makes superfluous."""
-        line = (self._target.head + self._target.typed).rpartition("\n")[2]
+        line = self._target.before.rpartition("\n")[2]
         surplus = self._boundary.surplus
         repeated = self._suffix.overlap(line, own)
         if repeated or surplus is None or self._suffix.balances(line + own + self._suffix.rest):
             return repeated
         return max(0, len(self._target.lead) + len(own) - surplus)
 
-    def _final_newline(self, offset: int) -> str:
-        """A newline where the cursor stood in column 0 and none follows."""
-        if not self._draft.fresh or self._target.typed or self._target.lead:
-            return ""
-        if self._target.after:
-            follows = self._target.after.startswith(("\n", ")", "]", "}"))
-            return "" if follows or self._target.extent is Extent.LINE else "\n"
-        return "\n" if self._draft.text[offset:].lstrip(" \t").startswith("\n") else ""
+    @property
+    def _whole_lines(self) -> bool:
+        """Whether the insertion begins in column 0, and so consists of whole lines."""
+        return self._target.head[-1:] in ("", "\n") and not self._target.typed
+
+    @property
+    def _precedes_line(self) -> bool:
+        """Whether text follows the cursor in column 0: it must stand on a line of its own again."""
+        return self._whole_lines and self._suffix.fills_line and self._target.extent is not Extent.LINE
 
     def _closing(self, point: Point) -> str:
         lines = ("\n" + self._draft.indent_of(start) + closer for start, closer in reversed(point.opened))
