@@ -20,8 +20,8 @@ PROTOCOL = {"pygls", "lsprotocol"}
 EDGE = {"server", "convert", "protocol", "structuring", "settings", "editor", "cli.driver"}
 """Where protocol values may appear: the server's own edge, and the client that the demo drives it with."""
 
-PIPELINES = {"complete", "review", "rewrite", "ask"}
-ROOMS = {"core", "engines", "models", "cli"}
+PIPELINES = {"complete", "generate", "weigh", "opinions"}
+ROOMS = {"core", "engines", "models", "trial", "cli"}
 NATIVE = {
     "llama_cpp": {"engines.llama"},
     "torch": {"engines.hf"},
@@ -131,8 +131,8 @@ def test_the_core_knows_nothing_of_other_rooms_or_of_the_world(module: Module) -
 
 
 @each
-def test_engines_and_models_know_the_core_only(module: Module) -> None:
-    if module.room in ("engines", "models"):
+def test_engines_models_and_trials_know_the_core_only(module: Module) -> None:
+    if module.room in ("engines", "models", "trial"):
         beyond = [name for name, _ in module.own_imports() if name and name.split(".")[0] not in ("core", module.room)]
         assert not [name for name in beyond if name in NAMES]
 
