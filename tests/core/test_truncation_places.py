@@ -159,6 +159,15 @@ class TestACHeaderAtTheCursor:
             "\n        a();\n        b();\n    });",
         )
 
+    def test_keeps_labels_on_the_models_level(self) -> None:
+        body = "\n    case 1:\n        return 2;\n    default:\n        return 3;\n    }"
+        cpp("int f(int n) {\n    switch (n) {|\n}\n", body + "\n}\n", body)
+        cpp(
+            "int f(int n) {\n    switch (n) {\n    case 1:|\n    }\n}\n",
+            "\n        return 2;\n    }\n",
+            "\n        return 2;",
+        )
+
     def test_keeps_tabs(self) -> None:
         cpp("int f(int n) {\n\tif (n) {|\n\treturn 1;\n}\n", "\n\t\tg();\n\t}\n\treturn 1;\n", "\n\t\tg();\n\t}")
 

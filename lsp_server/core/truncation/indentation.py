@@ -42,8 +42,8 @@ class Indentation:
         self._current = _Level(0, "", "")
         self.literal = True
         last = (target.head + target.typed).rpartition("\n")[2]
-        self._goes_on = self._directives and target.extent is Extent.STATEMENT and last.strip()[-1:] not in ("", "{")
-        """After the beginning of a line in braces the model alone knows how deep the next one is."""
+        self._goes_on = self._directives and target.extent is Extent.STATEMENT and bool(last.strip())
+        """The model has seen the beginning of the line, and knows how deep a ``case`` or a lone statement stands."""
         self._head_indent = last[: len(last) - len(last.lstrip())]
         mixed = _TAB_INDENTED if "\t" not in target.unit else _SPACE_INDENTED
         self._tabs_mixed = bool(mixed.search(target.head) or mixed.search(target.after))
