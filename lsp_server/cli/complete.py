@@ -54,9 +54,11 @@ def _streamed(options: argparse.Namespace) -> Outcome:
 
     outcome = completed(options, show)
     final = outcome.suggestions[0].text if outcome.suggestions else ""
-    if final.startswith(shown):
+    if not final:
+        sys.stdout.write("\n" if shown else "")
+    elif final.startswith(shown):
         sys.stdout.write(final[len(shown) :] + "\n")
-    elif final:
+    else:
         # The check of the whole changed what had been printed on the way.
         sys.stdout.write(f"\n\n{final}\n")
     return outcome

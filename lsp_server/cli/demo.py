@@ -17,7 +17,8 @@ from lsp_server.cli.driver import Answer, Editor, editor
 from lsp_server.cli.terminal import answers
 from lsp_server.core.document import Document, Span
 from lsp_server.core.syntax import adds_error, context_at
-from lsp_server.models import registry
+from lsp_server.engines.base import EngineError
+from lsp_server.models import registry, store
 
 CURSOR = "▮"
 _PATIENCE_SECONDS = 120
@@ -108,7 +109,9 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace) -> int:
     """Play every scene; 1 when an answer is empty, does not parse, or runs past its function."""
-    problems = asyncio.run(_play(options.model))
+    # Found here: the server would ask somebody whether to download it, and runs in another folder.
+    model = store.require(registry.find(options.model))
+    problems = asyncio.run(_play(str(model)))
     console = answers()
     for problem in problems:
         console.print(f"[red]{problem}[/red]")
@@ -128,13 +131,16 @@ async def _play(model: str) -> list[str]:
 
 
 async def _ready(client: Editor) -> None:
-    """Wait until the model is open."""
+    """Wait until the model is open. Raises EngineError when it does not open."""
+    state = ""
     for _ in range(_PATIENCE_SECONDS * 10):
-        status = await client.status()
-        if status["engine"]["state"] == "ready":
+        state = (await client.status())["engine"]["state"]
+        if state == "ready":
             return
+        if state.startswith("crashed: "):
+            raise EngineError(state.removeprefix("crashed: "))
         await asyncio.sleep(0.1)
-    raise TimeoutError(f"the server was not ready after {_PATIENCE_SECONDS} s: {status['model']['state']}")
+    raise EngineError(f"the server was not ready after {_PATIENCE_SECONDS} s ({state}); run `phi-lsp doctor`")
 
 
 async def _scene(client: Editor, scene: Scene, folder: Path) -> list[str]:
@@ -188,7 +194,7 @@ def _marked(code: Text, offset: int, length: int) -> Text:
 
 def _cost(last: dict[str, Any]) -> str:
     return (
-        f"stopped by: {last.get('rule') or last.get('reason')}; "
+        f"stopped by: {last.get('reason') or last.get('rule')}; "
         f"first piece after {last.get('firstPieceSeconds', 0):.2f} s, "
         f"all after {last.get('totalSeconds', 0):.2f} s; {last.get('promptTokens', 0)} tokens read, "
         f"{last.get('generatedTokens', 0)} written"

@@ -8,16 +8,20 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import PyglsError
 from pygls.lsp.client import LanguageClient
 
 from lsp_server import __version__
 from lsp_server.core.document import Document
+
+QUIET = ("--log-level", "error")
+"""Nobody reads the server's standard error here; a full pipe would stop it."""
 
 INVOKED = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Invoked)
 
@@ -79,18 +83,22 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 
 @asynccontextmanager
-async def editor(settings: dict[str, Any], folder: Path, arguments: Sequence[str] = ()) -> AsyncIterator[Editor]:
+async def editor(settings: dict[str, Any], folder: Path, arguments: Sequence[str] = QUIET) -> AsyncIterator[Editor]:
     """A server started in ``folder`` with ``settings`` as initializationOptions, ended in the orderly way."""
     client = LanguageClient("phi-lsp-driver", __version__)
-    client.feature(types.WINDOW_LOG_MESSAGE)(lambda _: None)  # the log is for people with an editor
+    for shown in (types.WINDOW_LOG_MESSAGE, types.WINDOW_SHOW_MESSAGE):
+        client.feature(shown)(lambda _: None)  # for people with an editor; `status` tells the same
     await client.start_io(sys.executable, "-m", "lsp_server", *arguments, cwd=str(folder))
     try:
         await client.initialize_async(_hello(settings, folder))
         client.initialized(types.InitializedParams())
         yield Editor(client)
-        await asyncio.wait_for(client.shutdown_async(None), 10)
-        client.exit(None)
     finally:
+        # Whatever happened: `stop` waits for the server, which waits to be told.
+        with suppress(TimeoutError, PyglsError, OSError):
+            await asyncio.wait_for(client.shutdown_async(None), 10)
+        with suppress(OSError):
+            client.exit(None)
         await client.stop()  # type: ignore[no-untyped-call] # pygls gives it no type
 
 

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 from lsp_server.complete import Options, Outcome, Request, complete
@@ -34,11 +35,31 @@ def add_place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=registry.DEFAULT, help="a name from `phi-lsp models list`, or a .gguf file")
     parser.add_argument(
         "--candidates",
-        type=int,
+        type=_whole("candidates"),
         default=Settings().candidates,
+        metavar="N",
         help="alternatives weighed for a missing line (0: none)",
     )
-    parser.add_argument("--max-tokens", type=int, default=Settings().max_tokens, help="the most tokens to generate")
+    parser.add_argument(
+        "--max-tokens",
+        type=_whole("max_tokens"),
+        default=Settings().max_tokens,
+        metavar="N",
+        help="the most tokens to generate",
+    )
+
+
+def _whole(name: str) -> Callable[[str], int]:
+    """Reads a number that the setting ``name`` would accept."""
+    kind = next(field.metadata["kind"] for field in fields(Settings) if field.name == name)
+
+    def read(text: str) -> int:
+        value = int(text) if text.isdecimal() else -1
+        if not kind.accepts(value):
+            raise argparse.ArgumentTypeError(f"write {kind.wanted} instead of {text!r}")
+        return value
+
+    return read
 
 
 def completed(options: argparse.Namespace, on_text: Callable[[str], None] | None = None) -> Outcome:
@@ -63,12 +84,12 @@ def opened(place: str) -> tuple[Document, int]:
     """The document and offset that ``FILE:LINE[:COL]`` names."""
     match = _PLACE.fullmatch(place)
     if match is None:
-        raise BadPlaceError(f"{place!r} is not of the form FILE:LINE or FILE:LINE:COL")
+        raise BadPlaceError(f"{place!r} names no place: write FILE:LINE or FILE:LINE:COL, such as stack.py:12")
     path = Path(match["file"])
     language = by_file_name(path.name)
     if language is None:
         known = ", ".join(row.name for row in LANGUAGES)
-        raise BadPlaceError(f"{path}: the language is not known by the file's name; known are {known}")
+        raise BadPlaceError(f"{path} is in no known language by its name: name a file in {known}")
     document = Document(path.absolute().as_uri(), language.language_ids[0], _text(path))
     return document, _offset(document, path, int(match["line"]), match["column"])
 
@@ -79,14 +100,17 @@ def _text(path: Path) -> str:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadPlaceError(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
+    except OSError as error:
+        raise BadPlaceError(f"{path} cannot be read ({error.strerror}): name a file that can") from None
 
 
 def _offset(document: Document, path: Path, line: int, column: str | None) -> int:
     lines = len(document.line_starts)
     if not 1 <= line <= lines:
-        raise BadPlaceError(f"{path} has lines 1 to {lines}, not {line}")
+        raise BadPlaceError(f"{path} has no line {line}: write one from 1 to {lines}")
     span = document.line_span(line - 1)
     offset = span.end if column is None else span.start + int(column) - 1
     if not span.start <= offset <= span.end:
-        raise BadPlaceError(f"line {line} of {path} has columns 1 to {span.end - span.start + 1}, not {column}")
+        columns = span.end - span.start + 1
+        raise BadPlaceError(f"line {line} of {path} has no column {column}: write one from 1 to {columns}")
     return offset
