@@ -1,0 +1,58 @@
+"""The README says what is so; ``python -m tests.test_readme`` writes the parts of it that are made from the code."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import lsp_server
+from lsp_server.cli.main import COMMANDS
+from lsp_server.models import registry
+from lsp_server.settings import Settings, applied, markdown_table
+
+README = Path(lsp_server.__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- settings: made by `python -m tests.test_readme` -->\n", "<!-- end of settings -->"
+
+
+def refreshed(text: str) -> str:
+    """The README with the table of settings as it is now."""
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}{markdown_table()}{END}{rest.split(END)[1]}"
+
+
+@pytest.fixture
+def readme() -> str:
+    return README.read_text(encoding="utf-8")
+
+
+def test_the_settings_are_the_ones_there_are(readme: str):
+    assert readme == refreshed(readme), "the table is old: run `python -m tests.test_readme`"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_mentioned(readme: str, command: str):
+    assert f"`phi-lsp {command}" in readme
+
+
+@pytest.mark.parametrize("model", registry.load(), ids=lambda model: model.name)
+def test_every_model_is_mentioned_with_its_licence(readme: str, model: registry.Model):
+    row = next((line for line in readme.splitlines() if any(f"`{name}`" in line for name in model.names)), "")
+    assert row.startswith("| `")
+    assert model.license in row
+    assert ("(default)" in row) == model.is_default
+
+
+def test_every_setting_that_is_shown_as_json_is_accepted(readme: str):
+    shown = re.findall(r'`(\{"\w+": .+?\}|"\w+": [^`]+)`', readme)
+    assert shown
+    for text in shown:
+        settings, problems = applied(Settings(), json.loads(text if text.startswith("{") else f"{{{text}}}"))
+        assert problems == []
+        assert settings != Settings()
+
+
+if __name__ == "__main__":
+    README.write_text(refreshed(README.read_text(encoding="utf-8")), encoding="utf-8")
