@@ -136,7 +136,7 @@ class Session:
                 self._recall.remember(document, offset, outcome.suggestions)
             return outcome
 
-        ticket = Ticket(document.uri, (document.text, offset, row.name, settings, automatic), automatic)
+        ticket = Ticket(document.uri, (document.text, offset, row.name, settings), automatic)
         delay = settings.debounce_milliseconds / 1000 if automatic else 0.0
         outcome = await self._scheduler.run(ticket, work, delay, patience)
         return Answer(outcome.suggestions, outcome.reason, trace=_told(outcome))

@@ -112,7 +112,7 @@ def _by_braces(language: Language, text: str, offset: int, nesting: Nesting) -> 
     typed = text[start:offset]
     unit = unit_of(language, text)
     blocks = [opening for opening in nesting.openings if opening.bracket == "{"]
-    if typed.strip():
+    if typed.strip(" \t\f"):
         space = space_before(text, offset)
         return space + unit if typed.rstrip().endswith("{") else space
     around = space_before(text, blocks[-1].offset) if blocks else None
@@ -129,11 +129,11 @@ def _by_braces(language: Language, text: str, offset: int, nesting: Nesting) -> 
 def _after_line(lines: list[str], unit: str, around: str | None) -> str:
     """The indentation after the last of ``lines``; ``around`` is that of the line that opens the block, if any."""
     last = lines[-1]
-    space = last[: len(last) - len(last.lstrip())]
+    space = last[: len(last) - len(last.lstrip(" \t\f"))]
     if last.startswith("{") and around is not None:
         return around + unit
     if last.rstrip().endswith(("{", ":", "(", "[")) or _UNBRACED.match(last.strip()):
         return space + unit
     if len(lines) > 1 and _UNBRACED.match(lines[0].strip()) and not lines[0].rstrip().endswith("{"):
-        return lines[0][: len(lines[0]) - len(lines[0].lstrip())]
+        return lines[0][: len(lines[0]) - len(lines[0].lstrip(" \t\f"))]
     return space
