@@ -26,7 +26,7 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix
 
 bench: $(STAMP)
-	$(BIN)/python -m tests.benchmarks quick
+	$(BIN)/python -m tests.benchmarks quick $(if $(DATA),--data $(DATA))
 
 clean:
 	rm -rf $(VENV) build dist

@@ -136,7 +136,7 @@ def table(dataset: str, model: str, rows: list[dict[str, Any]]) -> str:
     """The result as Markdown."""
     lines = [
         f"### {dataset}, {model}, {len(rows)} problems\n",
-        "| way | solved | share | seconds, median | seconds, p95 | empty | adds error | foreign text | repeats suffix |",
+        "| way | solved | share | median seconds | p95 seconds | empty | adds error | foreign text | repeats suffix |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for way in ("server", "direct"):
@@ -182,6 +182,7 @@ def main() -> None:
     """Run and print the table."""
     options = parser().parse_args()
     rows = asyncio.run(run(options))
+    print(file=sys.stderr, flush=True)  # ends the line of progress
     print(table(options.dataset, options.model, rows))
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import statistics
@@ -45,12 +46,12 @@ _ROUNDS = 150
 _CANCELS = 60
 
 
-def starts() -> dict[str, Milliseconds]:
+def starts(times: int) -> dict[str, Milliseconds]:
     """From the start of the process to the answer, with an empty model folder."""
     clock, processor = [], []
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "PHI_LSP_HOME": home}
-        for _ in range(_STARTS):
+        for _ in range(times):
             began = time.perf_counter()
             with Client(environment=environment, answers={"window/showMessageRequest": lambda _: None}) as client:
                 client.call("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
@@ -121,11 +122,11 @@ PROBES: dict[str, Callable[[Probes], float]] = {
 }
 
 
-def while_it_generates(client: Client) -> dict[str, Milliseconds]:
+def while_it_generates(client: Client, times: int) -> dict[str, Milliseconds]:
     """Every probe in turn, counted only when the engine was busy right after it."""
     found: dict[str, Milliseconds] = {name: [] for name in PROBES}
     probes = Probes(client)
-    while min(map(len, found.values())) < _ROUNDS:
+    while min(map(len, found.values())) < times:
         for name, probe in PROBES.items():
             if not probes.busy:
                 probes.begin()
@@ -137,12 +138,12 @@ def while_it_generates(client: Client) -> dict[str, Milliseconds]:
     return found
 
 
-def cancels(client: Client) -> dict[str, Milliseconds]:
+def cancels(client: Client, times: int) -> dict[str, Milliseconds]:
     """From sending the cancel to the first status that shows an idle engine; and what the server measured itself."""
     chance = random.Random(0)
     found: dict[str, Milliseconds] = {"prompt": [], "answer": []}
     inside: Milliseconds = []
-    while min(len(times) for times in found.values()) < _CANCELS // 2:
+    while min(map(len, found.values())) < times / 2:
         kind = "prompt" if len(found["prompt"]) <= len(found["answer"]) else "answer"
         long = SOURCE[chance.randrange(20_000) :][:8000] if kind == "prompt" else ""
         text = f"# {chance.random()}\n{long}\n{LONG}"
@@ -199,13 +200,15 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="default", help="name or path, as in the settings")
+    parser.add_argument("--scale", type=float, default=1.0, help="that part of the repetitions")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     wish = parser.parse_args()
-    measured = {"initialize": starts()}
+    start_times, rounds, cancel_times = (max(1, math.ceil(n * wish.scale)) for n in (_STARTS, _ROUNDS, _CANCELS))
+    measured = {"initialize": starts(start_times)}
     with serving(wish.model) as client:
-        measured["while it generates"] = while_it_generates(client)
+        measured["while it generates"] = while_it_generates(client, rounds)
     with serving(wish.model) as client:
-        measured["idle after cancel"] = cancels(client)
+        measured["idle after cancel"] = cancels(client, cancel_times)
     results = {kind: {name: figures(times) for name, times in rows.items()} for kind, rows in measured.items()}
     show(results)
     if wish.json:
