@@ -5,6 +5,7 @@ Read top to bottom: context, target, prompt, answer, check. It must never know o
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
@@ -23,7 +24,7 @@ from lsp_server.engines.base import AsyncEngine
 from lsp_server.generate import Generation, Written
 from lsp_server.models.registry import Model
 from lsp_server.opinions import Soundness, Trial, soundest, soundness
-from lsp_server.weigh import Gap, evidence_in, weighed_line
+from lsp_server.weigh import Chosen, Gap, evidence_in, weighed_line
 
 
 @dataclass(frozen=True)
@@ -151,18 +152,20 @@ async def _answered(task: _Task) -> Trace:
 
 async def _asked(task: _Task, name: str) -> Trace:
     """One answer in the format ``name``."""
+    began = time.perf_counter()
     prompt = task.prompt(name)
-    begun = await _first_line(task)
+    chosen = await _first_line(task)
+    begun = chosen.line and chosen.line + "\n"
     target = _resolved(task.target, begun)
-    generation = Generation(target, task.on_text, None if begun else _wider(task))
+    generation = Generation(target, task.on_text, None if begun else _wider(task), began)
     if begun:
-        generation.hear(begun)
+        generation.hear(begun, chosen.tokens)
     await generation.pull(task.engine, prompt.continued(begun), task.request.options.limits)
     return Trace(task.context, target, name, prompt, generation.written())
 
 
-async def _first_line(task: _Task) -> str:
-    """The first line, with its line end, where it is worth being chosen before the rest is written; else nothing.
+async def _first_line(task: _Task) -> Chosen:
+    """The first line where it is worth being chosen before the rest is written; else nothing.
 
     That is so in front of other lines, which tell good ones from bad; and on a line without indentation, since what
     the model begins with says which block it continues.
@@ -170,16 +173,15 @@ async def _first_line(task: _Task) -> str:
     target, options = task.target, task.request.options
     at_line_start = target.head.endswith("\n") and not target.lead and target.after[:1] in ("", "\n")
     if not task.context.function or not at_line_start or target.extent not in (Extent.STATEMENT, Extent.BLOCK):
-        return ""
+        return Chosen("", 0)
     proposing = task.request.row.serves.weighed[: options.candidates] if evidence_in(target.after) else ()
     if len(proposing) < 2:
         if target.typed:
-            return ""
+            return Chosen("", 0)
         proposing = (task.request.row.serves.statement,)
     prompts = [task.prompt(name) for name in proposing]
     gap = Gap(prompts, task.prompt("code"), Missing(task.context, target))
-    line = await weighed_line(task.engine, gap, options.limits)
-    return line + "\n" if line else ""
+    return await weighed_line(task.engine, gap, options.limits)
 
 
 def _wider(task: _Task) -> Target | None:

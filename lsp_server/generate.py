@@ -36,20 +36,26 @@ class Generation:
     """The writing of one construct. ``on_text`` is given the text that is certain as it grows.
 
     Where ``wider`` is given, the same answer is also read as that construct, and taken so when the model itself ends
-    it soon: what is asked to fill a gap knows best how much is missing, and says so by stopping.
+    it soon: what is asked to fill a gap knows best how much is missing, and says so by stopping. ``began`` is when the
+    work began, on the clock `time.perf_counter`, where something was done before.
     """
 
     def __init__(
-        self, target: Target, on_text: Callable[[str], None] | None = None, wider: Target | None = None
+        self,
+        target: Target,
+        on_text: Callable[[str], None] | None = None,
+        wider: Target | None = None,
+        began: float | None = None,
     ) -> None:
         self._truncation = Truncation(target)
         self._wider = Truncation(wider) if wider else None
         self._patience = _PATIENCE_PIECES
         self._on_text = on_text
-        self._began = time.perf_counter()
+        self._began = time.perf_counter() if began is None else began
         self._first = 0.0
         self._raw: list[str] = []
         self._usage = Usage()
+        self._extra_tokens = 0
         self._ended = ""
 
     @property
@@ -58,8 +64,9 @@ class Generation:
         waits = self._wider is not None and not self._wider.done and self._patience > 0
         return self._truncation.done and not waits
 
-    def hear(self, text: str) -> None:
-        """Take the next piece of the answer."""
+    def hear(self, text: str, tokens: int = 0) -> None:
+        """Take the next piece of the answer; ``tokens`` were decoded for it beside those of the stream."""
+        self._extra_tokens += tokens
         if not text:
             return
         if not self._raw:
@@ -88,7 +95,7 @@ class Generation:
         result = self._truncation.finish(self._ended)
         if self._wider and self._ended == "stop" and (whole := self._wider.finish(self._ended)).text.strip():
             result = whole
-        generated = max(self._usage.generated_tokens, len(self._raw))
+        generated = self._extra_tokens + max(self._usage.generated_tokens, len(self._raw) - bool(self._extra_tokens))
         usage = replace(self._usage, generated_tokens=generated)
         return Written(result.text, "".join(self._raw), result.rule, usage, self._first, self._seconds())
 

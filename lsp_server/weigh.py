@@ -42,26 +42,39 @@ class Gap:
     missing: Missing
 
 
-async def weighed_line(engine: AsyncEngine, gap: Gap, limits: Limits) -> str:
-    """The best line, without its line end; empty when no prompt proposes one that suits."""
-    lines = await _proposals(engine, gap, limits)
-    if len(lines) < 2:
-        return lines[0] if lines else ""
+@dataclass(frozen=True)
+class Chosen:
+    """The best line, without its line end, and how many tokens were decoded to find it."""
+
+    line: str
+    tokens: int
+
+
+async def weighed_line(engine: AsyncEngine, gap: Gap, limits: Limits) -> Chosen:
+    """The best line; an empty one when no prompt proposes one that suits."""
+    proposals = await _proposals(engine, gap, limits)
+    lines = [line for line in proposals if line and gap.missing.suits(line)]
+    return Chosen(await _best(engine, gap, lines), sum(proposals.values()))
+
+
+async def _best(engine: AsyncEngine, gap: Gap, lines: Sequence[str]) -> str:
     evidence = evidence_in(gap.missing.target.after)
-    if not evidence:
-        return lines[0]
+    if len(lines) < 2 or not evidence:
+        return lines[0] if lines else ""
     scores = await engine.score(gap.judge, [f"{line}\n{evidence}\n" for line in lines])
     # A name that nothing binds is certain to be wrong; how likely a text is, is only likely.
     unbound = [-len(gap.missing.unbound(line)) for line in lines]
     return max(zip(unbound, scores, lines, strict=True))[2]
 
 
-async def _proposals(engine: AsyncEngine, gap: Gap, limits: Limits) -> list[str]:
+async def _proposals(engine: AsyncEngine, gap: Gap, limits: Limits) -> dict[str, int]:
+    """Lines and what each cost, in tokens."""
     until = replace(limits, max_tokens=min(limits.max_tokens, _LINE_TOKENS))
     asked = [replace(prompt, stops=(*prompt.stops, "\n")) for prompt in gap.prompts]
-    lines: dict[str, None] = {}
+    lines: dict[str, int] = {}
     for begun in ("", *gap.missing.beginnings()):
         for prompt in asked:
             for branch in await engine.branches(prompt.continued(begun), 1, until):
-                lines[(begun + branch.text).rstrip()] = None
-    return [line for line in lines if line and gap.missing.suits(line)]
+                line = (begun + branch.text).rstrip()
+                lines[line] = lines.get(line, 0) + branch.tokens
+    return lines

@@ -20,7 +20,7 @@ async def chosen(engine: RecordedEngine, *asked: str, place: str = PLACE, tokens
     context = context_at(*marked(place))
     prompts = [Prompt((Segment(text),)) for text in asked]
     gap = Gap(prompts, Prompt((Segment("judge"),)), Missing(context, target_for(context)))
-    return await weighed_line(engine, gap, Limits(tokens))
+    return (await weighed_line(engine, gap, Limits(tokens))).line
 
 
 def proposing(**lines: str) -> tuple[Script, ...]:

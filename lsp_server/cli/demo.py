@@ -193,9 +193,10 @@ def _marked(code: Text, offset: int, length: int) -> Text:
 
 
 def _cost(last: dict[str, Any]) -> str:
-    return (
-        f"stopped by: {last.get('reason') or last.get('rule')}; "
-        f"first piece after {last.get('firstPieceSeconds', 0):.2f} s, "
-        f"all after {last.get('totalSeconds', 0):.2f} s; {last.get('promptTokens', 0)} tokens read, "
-        f"{last.get('generatedTokens', 0)} written"
-    )
+    parts = [
+        f"stopped by: {last.get('reason') or last.get('rule')}",
+        f"first piece after {last.get('firstPieceSeconds', 0):.2f} s",
+        f"all after {last.get('totalSeconds', 0):.2f} s",
+        f"{last.get('generatedTokens', 0)} tokens written",
+    ]
+    return ", ".join(parts)

@@ -1,6 +1,6 @@
-"""An immutable document and its line index.
+r"""An immutable document and its line index.
 
-Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` only: a form feed or U+2028 is an ordinary character, as the
+Lines end at ``\n``, ``\r\n`` and ``\r`` only: a form feed or U+2028 is an ordinary character, as the
 Language Server Protocol has it. Offsets are code points into ``text``.
 """
 
@@ -42,7 +42,7 @@ class Document:
 
     @cached_property
     def newline(self) -> str:
-        """The line terminator of the first line, ``\\n`` where there is none."""
+        r"""The line terminator of the first line, ``\n`` where there is none."""
         match = _TERMINATOR.search(self.text)
         return match.group() if match else "\n"
 

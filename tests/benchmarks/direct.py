@@ -64,7 +64,7 @@ class Direct:
             "declarations": "",
             "head": code,
             "prefix": code,
-            "suffix": problem.after.removeprefix("\n"),
+            "suffix": problem.after,
             "system": layout.system,
             "request": _filled(layout.request, names),
             "answer": _filled(layout.answer, names),
