@@ -77,4 +77,4 @@ def test_the_default_model_completes_all_four(phi_lsp: Run, placed: Callable[[Pa
     done = phi_lsp("demo")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("All four completed, parsed, and ended where they should.\n")
-    assert len(re.findall(r"stopped by: .+; first piece after \d", done.stdout)) == len(SCENES)
+    assert len(re.findall(r"stopped by: .+, first piece after \d", done.stdout)) == len(SCENES)
