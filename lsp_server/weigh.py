@@ -52,7 +52,9 @@ class Chosen:
 
 async def weighed_line(engine: AsyncEngine, gap: Gap, limits: Limits) -> Chosen:
     """The best line; an empty one when no prompt proposes one that suits."""
-    proposals = await _proposals(engine, gap, limits)
+    proposals = await _proposals(engine, gap, ("", *gap.missing.beginnings()), limits)
+    if evidence_in(gap.missing.target.after) and not any(gap.missing.parses(line) for line in proposals):
+        proposals |= await _proposals(engine, replace(gap, prompts=gap.prompts[:1]), gap.missing.headers(), limits)
     lines = [line for line in proposals if line and gap.missing.suits(line)]
     return Chosen(await _best(engine, gap, lines), sum(proposals.values()))
 
@@ -62,17 +64,17 @@ async def _best(engine: AsyncEngine, gap: Gap, lines: Sequence[str]) -> str:
     if len(lines) < 2 or not evidence:
         return lines[0] if lines else ""
     scores = await engine.score(gap.judge, [f"{line}\n{evidence}\n" for line in lines])
-    # A name that nothing binds is certain to be wrong; how likely a text is, is only likely.
-    unbound = [-len(gap.missing.unbound(line)) for line in lines]
-    return max(zip(unbound, scores, lines, strict=True))[2]
+    # What does not parse, or leaves a name unbound, is certain to be wrong; how likely a text is, is only likely.
+    known = [(gap.missing.parses(line), -len(gap.missing.unbound(line))) for line in lines]
+    return max(zip(known, scores, lines, strict=True))[2]
 
 
-async def _proposals(engine: AsyncEngine, gap: Gap, limits: Limits) -> dict[str, int]:
-    """Lines and what each cost, in tokens."""
+async def _proposals(engine: AsyncEngine, gap: Gap, beginnings: Sequence[str], limits: Limits) -> dict[str, int]:
+    """Lines that begin so, and what each cost, in tokens."""
     until = replace(limits, max_tokens=min(limits.max_tokens, _LINE_TOKENS))
     asked = [replace(prompt, stops=(*prompt.stops, "\n")) for prompt in gap.prompts]
     lines: dict[str, int] = {}
-    for begun in ("", *gap.missing.beginnings()):
+    for begun in beginnings:
         for prompt in asked:
             for branch in await engine.branches(prompt.continued(begun), 1, until):
                 line = (begun + branch.text).rstrip()

@@ -95,3 +95,20 @@ def test_blank_lines_are_no_evidence(after: str):
 
 def test_evidence_is_short_however_long_the_lines_are():
     assert len(evidence_in("\n" + "x" * 100_000)) <= 400
+
+
+BLOCK = "def total(xs):\n    t = 0\n    |\n        t += 1\n    return t\n"
+
+
+async def test_a_line_that_parses_is_better_than_a_likelier_one_that_does_not():
+    scripts = proposing(one="    t = 1", two="    if xs:")
+    assert await chosen(RecordedEngine(*scripts, likelihoods={"    t = 1": 0.0}), "one", "two", place=BLOCK) == (
+        "    if xs:"
+    )
+
+
+async def test_where_no_proposal_parses_the_first_prompt_is_led_to_a_header():
+    engine = RecordedEngine(Script((" xs:",), when="    if"), Script(("    t = 1",)))
+    assert await chosen(engine, "one", "two", place=BLOCK) == "    if xs:"
+    assert engine.branched[:2] == ["one", "two"]
+    assert all(prompt.startswith("one    ") for prompt in engine.branched[2:])

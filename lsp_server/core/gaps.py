@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from dataclasses import dataclass
 
 from lsp_server.core.context import Context
 from lsp_server.core.document import Span
-from lsp_server.core.languages import Family
+from lsp_server.core.languages import PYTHON, Family
 from lsp_server.core.names import undefined_in
 from lsp_server.core.target import Target
 
@@ -41,6 +43,29 @@ class Missing:
         begins_block = line.rstrip().endswith(":") and bool(self.following)
         deep_enough = indent.startswith(outer) and len(indent) > len(outer)
         return deep_enough and not (begins_block and len(indent_of(self.following)) <= len(indent))
+
+    def parses(self, line: str) -> bool:
+        """Whether the file is Python with ``line`` in it; of other languages nothing is claimed.
+
+        Python's own parser is asked, because the tree knows neither that a block needs its header nor that a line
+        must not be deeper than the one before. Where the file is broken elsewhere too, no line parses.
+        """
+        if self.target.language is not PYTHON:
+            return True
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                ast.parse(self.target.head + line + self.target.after)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+        return True
+
+    def headers(self) -> tuple[str, ...]:
+        """How the header of the block below may begin, where it has none."""
+        deeper = indent_of(self.following)
+        if self.target.language is not PYTHON or not deeper:
+            return ()
+        indent = deeper.removesuffix(self.target.unit)
+        return tuple(indent + word for word in ("if", "elif", "else:", "for", "while"))
 
     def unbound(self, line: str = "") -> tuple[str, ...]:
         """Names that the rest of the function uses and that nothing binds, were ``line`` in the gap."""

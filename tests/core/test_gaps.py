@@ -131,3 +131,32 @@ def test_every_beginning_names_something_that_nothing_binds(lines: list[tuple[st
 
 def test_a_line_of_brackets_may_be_needed_twice():
     assert missing("int f(int y) {\n    if (y) {\n        y++;\n    |\n}\n", "cpp").suits("    }")
+
+
+@pytest.mark.parametrize("line", ["    for x in xs:", "    if xs:", "    while True:"])
+def test_a_block_needs_a_header(line: str):
+    assert missing(SUM).parses(line)
+
+
+@pytest.mark.parametrize("line", ["    t = 1", "        for x in xs:", "    else:", "    for x in xs"])
+def test_what_is_no_header_does_not_parse_in_front_of_a_block(line: str):
+    assert not missing(SUM).parses(line)
+
+
+def test_a_header_without_a_body_needs_a_deeper_line():
+    gap = missing("def f(x):\n    if x:\n|\n    return x\n")
+    assert gap.parses("        x = 1")
+    assert not gap.parses("    x = 1")
+
+
+def test_of_other_languages_nothing_is_claimed():
+    assert missing("int f(int y) {\n    |\n    return y;\n}\n", "cpp").parses("int (")
+
+
+def test_headers_stand_one_level_above_their_block():
+    assert all(header.startswith("    ") and not header.startswith("     ") for header in missing(SUM).headers())
+    assert missing(SUM).headers()
+
+
+def test_where_no_block_follows_no_header_is_thought_of():
+    assert missing("|\nx = 1\n").headers() == ()
