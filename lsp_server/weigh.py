@@ -15,8 +15,8 @@ from lsp_server.core.generation import Limits, Prompt
 from lsp_server.engines.base import AsyncEngine
 
 EVIDENCE_LINES = 4
-"""Lines of following text that are scored. On a held-out eighth of the single-line set two lines decided 33 of 47
-gaps rightly, three 34, four 36, eight 36."""
+"""Lines of following text that are scored. Chosen on 47 gaps of the single-line set, where two lines decided 33
+rightly, three 34, four 36, eight 36."""
 _EVIDENCE_CHARACTERS = 400
 _LINE_TOKENS = 64
 
@@ -31,7 +31,7 @@ def evidence_in(after: str) -> str:
 class Gap:
     """A missing line. Each of ``prompts`` proposes the line it finds likeliest.
 
-    More lines a prompt add time and no answers that are right: on 47 gaps, one of each of two prompts decided 36
+    More lines a prompt add time and no answers that are right: on the 47 gaps it was chosen on, one of each of two prompts decided 36
     rightly, two 35, four 35.
 
     ``judge`` is the prompt that ends with the text before the gap and sees nothing of the text behind it.
