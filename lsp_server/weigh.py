@@ -31,8 +31,8 @@ def evidence_in(after: str) -> str:
 class Gap:
     """A missing line. Each of ``prompts`` proposes the line it finds likeliest.
 
-    More lines a prompt add time and no answers that are right: on the 47 gaps it was chosen on, one of each of two prompts decided 36
-    rightly, two 35, four 35.
+    More lines a prompt add time and no answers that are right: on the 47 gaps it was chosen on, one of each of two
+    prompts decided 36 rightly, two 35, four 35.
 
     ``judge`` is the prompt that ends with the text before the gap and sees nothing of the text behind it.
     """
