@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from lsp_server.core.generation import Limits, Prompt, Usage
 from lsp_server.core.target import Target
-from lsp_server.core.truncation import Truncation
+from lsp_server.core.truncation import SUFFIX_REACHED, Truncation
 from lsp_server.engines.base import AsyncEngine
 
 
@@ -28,15 +28,15 @@ class Written:
     total_seconds: float = 0.0
 
 
-_PATIENCE_PIECES = 48
-"""How many pieces more than the narrow construct needs a wider one may take to come to its end."""
+_PATIENCE_TOKENS = 48
+"""How many tokens more than the narrow construct needs a wider one may take to come to its end."""
 
 
 class Generation:
     """The writing of one construct. ``on_text`` is given the text that is certain as it grows.
 
-    Where ``wider`` is given, the same answer is also read as that construct, and taken so when the model itself ends
-    it soon: what is asked to fill a gap knows best how much is missing, and says so by stopping. ``began`` is when the
+    Where ``wider`` is given, the same answer is also read as that construct, and taken so when the model soon ends it
+    itself, or comes to what follows the cursor: it knows best how much is missing, and says so. ``began`` is when the
     work began, on the clock `time.perf_counter`, where something was done before.
     """
 
@@ -49,7 +49,7 @@ class Generation:
     ) -> None:
         self._truncation = Truncation(target)
         self._wider = Truncation(wider) if wider else None
-        self._patience = _PATIENCE_PIECES
+        self._patience = _PATIENCE_TOKENS
         self._on_text = on_text
         self._began = time.perf_counter() if began is None else began
         self._first = 0.0
@@ -72,10 +72,10 @@ class Generation:
         if not self._raw:
             self._first = self._seconds()
         self._raw.append(text)
+        certain = self._truncation.feed(text)
         if self._wider:
             self._wider.feed(text)
-            self._patience -= self._truncation.done
-        certain = self._truncation.feed(text)
+            self._patience -= max(tokens, 1) if self._truncation.done else 0
         if certain and self._on_text:
             self._on_text(certain)
 
@@ -93,8 +93,8 @@ class Generation:
     def written(self) -> Written:
         """The result; nothing can be heard after it."""
         result = self._truncation.finish(self._ended)
-        if self._wider and self._ended == "stop" and (whole := self._wider.finish(self._ended)).text.strip():
-            result = whole
+        if self._wider and (whole := self._wider.finish(self._ended)).text.strip():
+            result = whole if self._ended == "stop" or whole.rule == SUFFIX_REACHED else result
         generated = self._extra_tokens + max(self._usage.generated_tokens, len(self._raw) - bool(self._extra_tokens))
         usage = replace(self._usage, generated_tokens=generated)
         return Written(result.text, "".join(self._raw), result.rule, usage, self._first, self._seconds())

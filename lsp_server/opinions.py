@@ -1,4 +1,4 @@
-"""A function's body that cannot be right is asked for again, differently, and the soundest answer is shown.
+"""An answer that cannot be right is asked for again, differently, and the soundest one is shown.
 
 What can be known decides: whether it parses, whether every name it uses is defined, and whether the examples in the
 function's own docstring hold. It must never know how an answer is made, nor of LSP, threads or disks.
@@ -7,16 +7,18 @@ function's own docstring hold. It must never know how an answer is made, nor of 
 from __future__ import annotations
 
 import ast
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TypeVar
 
-from lsp_server.core.context import Context
+from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Span
 from lsp_server.core.examples import Example, examples_in
+from lsp_server.core.gaps import rest_of_function
 from lsp_server.core.languages import PYTHON
 from lsp_server.core.names import undefined_in
 from lsp_server.core.syntax import adds_error
+from lsp_server.core.target import Target
 from lsp_server.trial.process import Verdict
 
 T = TypeVar("T")
@@ -26,7 +28,7 @@ Trial = Callable[[str, Sequence[Example]], Awaitable[Verdict]]
 
 @dataclass(frozen=True, order=True)
 class Soundness:
-    """What is known against a body and for it; the greater the better."""
+    """What is known against an answer and for it; the greater the better."""
 
     written: bool
     parses: bool
@@ -42,38 +44,39 @@ class Soundness:
         return not (self.written and self.parses) or self.undefined < 0 or self.failed < 0
 
 
-async def soundness(context: Context, text: str, trial: Trial | None) -> Soundness:
-    """Of the body ``text``, inserted at the cursor of ``context``."""
+async def soundness(context: Context, target: Target, text: str, trial: Trial | None) -> Soundness:
+    """Of ``text``, inserted at the cursor of ``context`` to be what ``target`` says."""
     here = Span(context.offset, context.offset)
     whole = context.document.edited(here, text).text
     if not text.strip() or adds_error(context.document, here, text):
         return Soundness(bool(text.strip()), False, 0, 0, 0)
-    undefined = undefined_in(context.language, whole, Span(context.offset, context.offset + len(text))).names
-    examples = _examples(context)
+    below = rest_of_function(context, context.after)
+    span = Span(context.offset, context.offset + len(text) + len(below))
+    undefined = undefined_in(context.language, whole, span).names
+    finishes = below.strip() or target.extent in (Extent.BODY, Extent.BLOCK)
+    examples = _examples(context) if finishes else ()
     if undefined or trial is None or not examples:
         return Soundness(True, True, -len(undefined), 0, 0)
     verdict = await trial(whole, examples)
     return Soundness(True, True, 0, -verdict.failed, verdict.held)
 
 
-async def soundest(
-    first: T, others: Sequence[str], ask: Callable[[str], Awaitable[T]], judge: Callable[[T], Awaitable[Soundness]]
-) -> T:
-    """``first``, or what is sounder of the answers to ``others``, which are asked for only while it is doubtful."""
-    best = _Judged(await judge(first), first)
-    for name in others:
-        if not best.soundness.doubtful:
+async def soundest(answers: AsyncIterable[T], judge: Callable[[T], Awaitable[Soundness]]) -> T:
+    """The first that is not doubtful, else the soundest. Answers are pulled, and so made, only as far as needed.
+
+    Raises:
+        ValueError: there is no answer.
+    """
+    best: tuple[Soundness, T] | None = None
+    async for answer in answers:
+        judged = await judge(answer)
+        if best is None or judged > best[0]:
+            best = judged, answer
+        if not judged.doubtful:
             break
-        answer = await ask(name)
-        judged = _Judged(await judge(answer), answer)
-        best = judged if judged.soundness > best.soundness else best
-    return best.answer
-
-
-@dataclass(frozen=True)
-class _Judged(Generic[T]):
-    soundness: Soundness
-    answer: T
+    if best is None:
+        raise ValueError("there is no answer to judge")
+    return best[1]
 
 
 def _examples(context: Context) -> tuple[Example, ...]:

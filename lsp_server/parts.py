@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Protocol
 from lsp_server.engines.base import AsyncEngine
 
 if TYPE_CHECKING:
-    from lsp_server.complete import Outcome
     from lsp_server.core.document import Document
     from lsp_server.models.progress import Progress
     from lsp_server.models.registry import Model
+    from lsp_server.request import Outcome
     from lsp_server.settings import Settings
 
 
@@ -89,14 +89,15 @@ def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
 
 
 def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]:
-    from lsp_server.complete import Options, Request, complete  # noqa: PLC0415 - see the module's text
+    from lsp_server.complete import complete  # noqa: PLC0415 - see the module's text
     from lsp_server.core.prompt import Budget  # noqa: PLC0415
+    from lsp_server.request import Options, Request  # noqa: PLC0415
     from lsp_server.trial.process import tried  # noqa: PLC0415
 
     def run(question: Question, settings: Settings, engine: AsyncEngine) -> Awaitable[Outcome]:
         budget = Budget.of(settings.context_tokens)
-        wide = not question.automatic
-        options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget, wide)
+        patient = not question.automatic
+        options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget, patient)
         request = Request(question.document, question.offset, question.row, options)
         return complete(request, engine, trial=tried if settings.check_examples else None)
 

@@ -23,11 +23,11 @@ from lsp_server.settings import Settings, applied
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lsp_server.complete import Outcome
     from lsp_server.core.document import Document
     from lsp_server.core.suggestion import Suggestion
     from lsp_server.editor import Editor
     from lsp_server.parts import Parts
+    from lsp_server.request import Outcome
 
 logger = logging.getLogger(__name__)
 

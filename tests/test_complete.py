@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from lsp_server.complete import Options, Outcome, Request, complete
+from lsp_server.complete import complete
 from lsp_server.core.document import Document, Span
 from lsp_server.core.syntax import adds_error
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import Script, ScriptedSpec
 from lsp_server.models import registry
+from lsp_server.request import Options, Outcome, Request
 from tests.scripted import RecordedEngine, answer, marked
 
 ROW = registry.find()
@@ -92,7 +93,7 @@ async def test_silence_has_a_reason():
 
 async def test_what_does_not_parse_is_not_shown():
     await check_nothing("def f(x):\n    |\n", "    return x +* 2\n", "does not parse")
-    await check_nothing("def f(x):\n    y = |\n    return y\n", "x)\n", "does not parse", wide=False)
+    await check_nothing("def f(x):\n    y = |\n    return y\n", "x)\n", "does not parse", patient=False)
 
 
 LOOP = "def total(xs):\n    t = 0\n    for x in xs:\n        t += x\n|"
@@ -166,7 +167,7 @@ async def test_every_form_of_a_line_above_has_its_line_end():
 
 
 async def test_in_the_middle_of_a_line_nothing_is_inserted_above():
-    await check("def f(x):\n    return max(|)\n", "x, 1)\n", "def f(x):\n    return max(x, 1)\n", wide=False)
+    await check("def f(x):\n    return max(|)\n", "x, 1)\n", "def f(x):\n    return max(x, 1)\n", patient=False)
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\r"], ids=repr)

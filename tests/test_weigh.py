@@ -9,7 +9,7 @@ from lsp_server.core.generation import Limits, Prompt, Segment
 from lsp_server.core.syntax import context_at
 from lsp_server.core.target import target_for
 from lsp_server.engines.specs import Script
-from lsp_server.weigh import EVIDENCE_LINES, Gap, evidence_in, weighed_line
+from lsp_server.weigh import EVIDENCE_LINES, Gap, evidence_in, weighed_lines
 from tests.scripted import RecordedEngine, marked
 
 PLACE = "def f(y):\n    y += 1\n    |\n    return y\n"
@@ -20,7 +20,8 @@ async def chosen(engine: RecordedEngine, *asked: str, place: str = PLACE, tokens
     context = context_at(*marked(place))
     prompts = [Prompt((Segment(text),)) for text in asked]
     gap = Gap(prompts, Prompt((Segment("judge"),)), Missing(context, target_for(context)))
-    return (await weighed_line(engine, gap, Limits(tokens))).line
+    lines = await weighed_lines(engine, gap, Limits(tokens))
+    return lines[0].text.removesuffix("\n") if lines else ""
 
 
 def proposing(**lines: str) -> tuple[Script, ...]:

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
-from lsp_server.complete import Options, Outcome, Request, complete
+from lsp_server.complete import complete
 from lsp_server.core.document import Document
 from lsp_server.core.languages import LANGUAGES, by_file_name
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import LlamaSpec
 from lsp_server.models import registry, store
+from lsp_server.request import Options, Outcome, Request
 from lsp_server.settings import Settings
 from lsp_server.trial.process import tried
 

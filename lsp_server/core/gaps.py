@@ -70,7 +70,7 @@ class Missing:
     def unbound(self, line: str = "") -> tuple[str, ...]:
         """Names that the rest of the function uses and that nothing binds, were ``line`` in the gap."""
         head, after = self.target.head + line, self.target.after
-        span = Span(len(head), len(head) + self._rest_of_function())
+        span = Span(len(head), len(head) + len(rest_of_function(self.context, after)))
         return undefined_in(self.target.language, head + after, span).names
 
     def beginnings(self) -> tuple[str, ...]:
@@ -94,15 +94,19 @@ class Missing:
         called = next((name for name in names if re.search(rf"\b{re.escape(name)}\s*\(", self.target.after)), "")
         return f"{indent}def {called}(" if called else f"{indent}for {', '.join(names[:2])} in"
 
-    def _rest_of_function(self) -> int:
-        """How much of the text after the cursor belongs to the cursor's function."""
-        outer = self.context.function.indent if self.context.function else ""
-        length = 0
-        for line in self.target.after.splitlines(keepends=True):
-            if line.strip() and len(indent_of(line)) <= len(outer):
-                break
-            length += len(line)
-        return length
+
+def rest_of_function(context: Context, after: str) -> str:
+    """What of the text ``after`` the cursor belongs to the cursor's function, by its indentation.
+
+    The tree cannot tell: without the line that is missing it may end the function at the cursor.
+    """
+    outer = context.function.indent if context.function else ""
+    length = 0
+    for number, line in enumerate(after.splitlines(keepends=True)):
+        if number and line.strip() and len(indent_of(line)) <= len(outer):
+            break
+        length += len(line)
+    return after[:length]
 
 
 def indent_of(line: str) -> str:

@@ -56,7 +56,7 @@ class Ranker(Protocol):
     """An engine that can also compare alternatives."""
 
     def branches(self, prompt: Prompt, width: int, limits: Limits) -> list[Branch]:
-        """The ``width`` most likely first tokens after ``prompt``, each continued greedily to a stop."""
+        """The greedy answer to a stop, and its ``width - 1`` likeliest departures, greedy from there on."""
         ...
 
     def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[float]:

@@ -104,9 +104,9 @@ class LlamaModel:
         self.room = 2 * self.context_tokens
         self.batch_tokens = min(_BATCH_TOKENS, self.context_tokens)
         self.wanted_tokens = min(_WANTED_TOKENS, self.batch_tokens)
-        # A recurrent state cannot be shared in part, so such a model remembers one prompt.
+        # A recurrent state cannot be shared in part, so such a model remembers one prompt and has no alternatives.
         self.prompts_kept = 1 if stateful else spec.prompts_kept
-        self.branches = min(spec.branches, self.wanted_tokens)
+        self.branches = 1 if stateful else min(spec.branches, self.wanted_tokens)
 
     def _open_context(self, path: str, threads: int) -> Any:  # noqa: ANN401 -- an opaque native pointer
         self._abort_callback = self._native.ggml_abort_callback(lambda _: self._watch())

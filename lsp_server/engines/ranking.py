@@ -7,8 +7,9 @@ two one after the other. It never evaluates the prompt itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,60 +21,110 @@ from lsp_server.engines.prefix import Slot
 
 @dataclass
 class _Growing:
-    """A branch while it grows in ``sequence``; ``token`` is decided and not yet evaluated."""
+    """A branch while it grows in ``sequence``; the last of ``tokens`` is decided and not yet evaluated."""
 
     sequence: int
     answer: Answer
-    token: int
-    log_probability: float
-    position: int
+    tokens: list[int] = field(default_factory=list)
+    log_probability: float = 0.0
     text: str = ""
-    tokens: int = 0
     ended: bool = False
 
 
-class Branches:
-    """The ``width`` likeliest first tokens after the slot's prompt, of which ``logits`` speak, and what follows each.
+class _Departure(NamedTuple):
+    """``token`` instead of the greedy one after the first ``at``, and how likely the answer is thus far."""
 
-    A branch's log probability is that of all its tokens, the one that ended it included. `forget` them when done.
+    log_probability: float
+    at: int
+    token: int
+
+
+class Branches:
+    """The greedy answer after the slot's prompt, of which ``logits`` speak, and its likeliest departures.
+
+    A departure takes another token at one place and goes on greedily from there: where a model hesitates is where
+    it may be wrong. (Other first tokens alone would mostly be other indentations.) A branch's log probability is that
+    of all its tokens, the one that ended it included. `forget` them when done.
     """
 
     def __init__(self, model: Model, slot: Slot, logits: Logits, width: int, stops: Sequence[str]) -> None:
         self._model = model
-        firsts = np.argsort(-logits, kind="stable")[:width]
-        scores = log_probabilities(logits, firsts)
-        self._all = [
-            _Growing(_fork(model, slot, number), Answer(stops), int(token), float(score), len(slot.tokens))
-            for number, (token, score) in enumerate(zip(firsts, scores, strict=True))
-        ]
+        self._slot = slot
+        self._logits = logits
+        self._width = width
+        self._stops = stops
+        self._all: list[_Growing] = []
 
     def grow(self, max_tokens: int) -> None:
-        """Decode all of them, one token each a batch, until every one has ended."""
-        for branch in self._all:
-            self._take(branch, max_tokens)
+        """Decode the greedy answer, then all departures side by side, one token each a batch."""
+        elsewhere = self._grow_greedy(max_tokens)
+        for departure in sorted(elsewhere, reverse=True)[: self._width - 1]:
+            self._depart(departure, max_tokens)
         while alive := [branch for branch in self._all if not branch.ended]:
-            self._model.decode([Row(branch.token, branch.position, branch.sequence) for branch in alive])
+            self._model.decode([self._row(branch) for branch in alive])
             for row, branch in enumerate(alive):
-                logits = self._model.logits(row)
-                branch.token = int(logits.argmax())
-                branch.log_probability += float(log_probabilities(logits, np.array([branch.token]))[0])
-                branch.position += 1
-                self._take(branch, max_tokens)
+                self._continue(branch, self._model.logits(row), max_tokens)
 
-    def _take(self, branch: _Growing, max_tokens: int) -> None:
-        """Add the decided token to the branch's text, or end the branch."""
-        if self._model.ends(branch.token):
+    def _grow_greedy(self, max_tokens: int) -> list[_Departure]:
+        """The first branch, to its end; where it could have been left."""
+        greedy = self._begin(self._slot.sequence, len(self._slot.tokens))
+        elsewhere = self._departures(greedy, self._logits)
+        self._continue(greedy, self._logits, max_tokens)
+        while not greedy.ended:
+            self._model.decode([self._row(greedy)])
+            logits = self._model.logits(0)
+            elsewhere += self._departures(greedy, logits)
+            self._continue(greedy, logits, max_tokens)
+        return elsewhere
+
+    def _begin(self, source: int, length: int) -> _Growing:
+        """A new branch after the first ``length`` tokens of the sequence ``source``."""
+        sequence = _fork(self._model, source, len(self._all), length)
+        branch = _Growing(sequence, Answer(self._stops))
+        self._all.append(branch)
+        return branch
+
+    def _departures(self, greedy: _Growing, logits: Logits) -> list[_Departure]:
+        """The likeliest other tokens that ``logits`` give where ``greedy`` is."""
+        if self._width < 2:
+            return []
+        likeliest = np.argpartition(-logits, self._width)[: self._width]
+        others = likeliest[likeliest != logits.argmax()]
+        scores = greedy.log_probability + log_probabilities(logits, others)
+        at = len(greedy.tokens)
+        return [_Departure(float(score), at, int(token)) for score, token in zip(scores, others, strict=True)]
+
+    def _depart(self, departure: _Departure, max_tokens: int) -> None:
+        greedy = self._all[0]
+        branch = self._begin(greedy.sequence, len(self._slot.tokens) + departure.at)
+        for token in greedy.tokens[: departure.at]:
+            self._take(branch, token, max_tokens)
+        branch.log_probability = departure.log_probability
+        self._take(branch, departure.token, max_tokens)
+
+    def _row(self, branch: _Growing) -> Row:
+        """The branch's last token, to be evaluated."""
+        return Row(branch.tokens[-1], len(self._slot.tokens) + len(branch.tokens) - 1, branch.sequence)
+
+    def _continue(self, branch: _Growing, logits: Logits, max_tokens: int) -> None:
+        token = int(logits.argmax())
+        branch.log_probability += float(log_probabilities(logits, np.array([token]))[0])
+        self._take(branch, token, max_tokens)
+
+    def _take(self, branch: _Growing, token: int, max_tokens: int) -> None:
+        """Add a decided token to the branch's text, or end the branch."""
+        if self._model.ends(token):
             branch.ended = True
         else:
-            branch.tokens += 1
-            branch.text += branch.answer.add(self._model.piece(branch.token))
-            branch.ended = branch.answer.stopped or branch.tokens >= max_tokens
+            branch.tokens.append(token)
+            branch.text += branch.answer.add(self._model.piece(token))
+            branch.ended = branch.answer.stopped or len(branch.tokens) >= max_tokens
         if branch.ended:
             branch.text += branch.answer.rest()
 
     def ended(self) -> list[Branch]:
-        """Those that have ended, the likeliest first token first."""
-        return [Branch(one.text, one.log_probability, one.tokens) for one in self._all if one.ended]
+        """Those that have ended: the greedy one, then departures, the likeliest to be taken first."""
+        return [Branch(one.text, one.log_probability, len(one.tokens)) for one in self._all if one.ended]
 
     def forget(self) -> None:
         """Give their sequences back."""
@@ -113,7 +164,7 @@ class Tails:
 
     def _add(self, group: Sequence[int]) -> None:
         """Add the log probabilities of the group's tokens, all but the first of each, to the totals."""
-        sequences = {index: _fork(self._model, self._slot, number) for number, index in enumerate(group)}
+        sequences = {index: self._begin(number) for number, index in enumerate(group)}
         try:
             steps = list(self._steps(sequences))
             for begin in range(0, len(steps), self._model.wanted_tokens):
@@ -125,6 +176,9 @@ class Tails:
         finally:
             _forget(self._model, sequences.values())
 
+    def _begin(self, number: int) -> int:
+        return _fork(self._model, self._slot.sequence, number, len(self._slot.tokens))
+
     def _steps(self, sequences: dict[int, int]) -> Iterator[tuple[int, int, Row]]:
         """Of every tail: its index, the token that follows, and the row whose logits speak of that token."""
         start = len(self._slot.tokens)
@@ -134,10 +188,10 @@ class Tails:
                 yield index, following, Row(token, start + at, sequence)
 
 
-def _fork(model: Model, slot: Slot, number: int) -> int:
-    """A sequence that goes on from the slot's tokens; numbered after those of the prompts."""
+def _fork(model: Model, source: int, number: int, length: int) -> int:
+    """A sequence that goes on after the first ``length`` tokens of ``source``; numbered after those of the prompts."""
     sequence = model.prompts_kept + number
-    model.share(slot.sequence, sequence, len(slot.tokens))
+    model.share(source, sequence, length)
     return sequence
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lsp_server.cli import complete as command
-from lsp_server.complete import Outcome, Trace
 from lsp_server.core.document import Span
 from lsp_server.core.suggestion import Suggestion
+from lsp_server.request import Outcome, Trace
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run

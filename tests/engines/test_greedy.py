@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from contextlib import suppress
-from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,11 +15,20 @@ from hypothesis import strategies as st
 from lsp_server.core.generation import Limits, Piece, Prompt, Segment
 from lsp_server.engines.base import PromptTooLong
 from lsp_server.engines.greedy import GreedyEngine
+from lsp_server.engines.model import log_probabilities
 from lsp_server.engines.watch import Interrupted
-from tests.engines.toy_model import ALPHABET, ToyModel, toy_engine
+from tests.engines.toy_model import ALPHABET, WORDS, ToyModel, toy_engine
 
 texts = st.text(ALPHABET, min_size=1, max_size=40)
 FEW = Limits(max_tokens=12)
+
+
+END = len(WORDS) - 1
+
+
+def said(tokens: Sequence[int]) -> str:
+    """The tokens' text without the end token, nor half a character at the end."""
+    return b"".join(WORDS[token] for token in tokens if token != END).decode(errors="replace").rstrip("\ufffd")
 
 
 def asked(text: str, *stops: str) -> Prompt:
@@ -129,12 +139,43 @@ def test_a_prompt_gets_evaluated_although_every_long_batch_is_interrupted():
     assert pieces(engine, asked("a" * 150), Limits(0))[-1].usage.prompt_tokens == 150
 
 
+def greedily(tokens: list[int], begun: Sequence[int] = ()) -> tuple[list[int], list[float]]:
+    """The toy's answer after ``tokens`` that begins so, its end token included, and how likely each token is."""
+    answer, scores = list(begun), []
+    while len(answer) <= FEW.max_tokens and END not in answer:
+        logits = ToyModel().after([*tokens, *answer])
+        answer.append(int(logits.argmax()))
+        scores.append(float(log_probabilities(logits, np.array(answer[-1:]))[0]))
+    return answer[: FEW.max_tokens], scores
+
+
+def departures(tokens: list[int]) -> list[list[int]]:
+    """What follows ``tokens`` with another token than the greedy one at one place, the likeliest first."""
+    greedy, scores = greedily(tokens)
+    found = []
+    for at, taken in enumerate(greedy):
+        others = np.array([token for token in range(len(WORDS)) if token != taken])
+        likely = log_probabilities(ToyModel().after([*tokens, *greedy[:at]]), others) + sum(scores[:at])
+        found += [(score, [*greedy[:at], int(other)]) for score, other in zip(likely, others, strict=True)]
+    return [greedily(tokens, begun)[0] for _, begun in sorted(found, reverse=True)[:3]]
+
+
+@settings(deadline=None)
+@given(texts)
+def test_branches_are_the_greedy_answer_and_its_likeliest_departures(text):
+    found = toy_engine().branches(asked(text), 4, FEW)
+    tokens = ToyModel().text_tokens(text)
+    expected = [greedily(tokens)[0], *departures(tokens)]
+    assert [branch.text.rstrip("\ufffd") for branch in found] == [said(tokens) for tokens in expected]
+
+
 @given(texts, st.integers(1, 4))
-def test_a_branch_is_the_greedy_continuation_of_its_first_token(text, width):
+def test_a_branch_ends_where_a_stream_ends(text, width):
     found = toy_engine().branches(asked(text, "\n"), width, FEW)
     assert len(found) == width
-    greedy = answer(toy_engine(), asked(text, "\n"))
-    assert found[0].text == greedy
+    assert found[0].text == answer(toy_engine(), asked(text, "\n"))
+    assert not any("\n" in branch.text for branch in found)
+    assert sum(math.exp(branch.log_probability) for branch in found) <= 1 + 1e-6
 
 
 @settings(deadline=None)
@@ -152,12 +193,6 @@ def test_scores_do_not_depend_on_what_is_scored_beside(continuations):
     alone = [toy_engine().score(asked("ab"), [text])[0] for text in continuations]
     assert together == pytest.approx(alone)
     assert all(score == 0 for score, text in zip(together, continuations, strict=True) if not text)
-
-
-def test_probabilities_of_all_next_tokens_sum_to_one():
-    found = toy_engine().branches(asked("abc"), 4, Limits(1))
-    assert all(a.log_probability >= b.log_probability for a, b in pairwise(found))
-    assert sum(math.exp(branch.log_probability) for branch in found) < 1
 
 
 def test_branches_and_scores_leave_the_prompts_evaluated():

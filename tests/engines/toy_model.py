@@ -55,13 +55,14 @@ class ToyModel:
             sequence = self._sequences[row.sequence]
             assert row.position == len(sequence) < self.context_tokens
             sequence.append(row.token)
-            self._logits += [self._after(sequence)] if row.wanted else []
+            self._logits += [self.after(sequence)] if row.wanted else []
         assert len(self._logits) <= max(self.wanted_tokens, 1)
         self.evaluated += len(rows)
         assert self._cells() <= self.room
 
-    def _after(self, sequence: list[int]) -> Logits:
-        chance = random.Random(repr(sequence))
+    def after(self, sequence: Sequence[int]) -> Logits:
+        """What it says after these tokens."""
+        chance = random.Random(repr(list(sequence)))
         return np.array([chance.gauss(0, 2) for _ in WORDS], dtype=np.float32)
 
     def _cells(self) -> int:

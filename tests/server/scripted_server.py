@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from lsp_server.cli.options import ServeOptions
-from lsp_server.complete import Outcome, Trace
 from lsp_server.core.document import Span
 from lsp_server.core.formats import Format
 from lsp_server.core.generation import Limits, Prompt, Segment
@@ -28,6 +27,7 @@ from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError, U
 from lsp_server.models.progress import Progress, Stage
 from lsp_server.models.registry import Model, ModelFile, PackageIndexSource, Serves, Sources
 from lsp_server.parts import Parts, Question
+from lsp_server.request import Outcome, Trace
 from lsp_server.server import serve
 from lsp_server.settings import Settings
 

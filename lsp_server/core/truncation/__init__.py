@@ -4,6 +4,7 @@
 cannot depend on how the stream happened to be split. Nothing here knows of engines, documents or trees.
 """
 
+from lsp_server.core.truncation.boundary import SUFFIX_REACHED
 from lsp_server.core.truncation.truncation import Result, Truncation
 
-__all__ = ["Result", "Truncation"]
+__all__ = ["SUFFIX_REACHED", "Result", "Truncation"]

@@ -10,6 +10,9 @@ from typing import NamedTuple, Protocol
 from lsp_server.core.target import Target
 from lsp_server.core.truncation.skim import reading_start
 
+SUFFIX_REACHED = "suffix reached"
+"""The rule that ends a text where it comes to what the text after the cursor has."""
+
 
 class Point(NamedTuple):
     """``text[:offset]`` can stand, once ``tail`` is added and the blocks that are open are closed.

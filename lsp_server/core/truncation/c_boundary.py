@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from lsp_server.core.context import Extent
 from lsp_server.core.target import Target
-from lsp_server.core.truncation.boundary import Point, visible_head
+from lsp_server.core.truncation.boundary import SUFFIX_REACHED, Point, visible_head
 from lsp_server.core.truncation.c_levels import BLOCKS, Level
 from lsp_server.core.truncation.c_lexer import CLexer
 from lsp_server.core.truncation.c_statements import CStatements
@@ -162,7 +162,7 @@ class CBoundary(CStatements):
     def string_closed(self, token: Token) -> None:
         """A quote that was open at the cursor is not closed twice."""
         if self._live and token.start < 0 and self._suffix.starts_with(token.text):
-            self._finish(Point(token.end - 1), "suffix reached")
+            self._finish(Point(token.end - 1), SUFFIX_REACHED)
 
     def role_of(self, role: str, level: Level) -> str:
         """Take the brace that the signature before the cursor waits for as its body's."""
@@ -204,7 +204,7 @@ class CBoundary(CStatements):
         elif token.text == "}" and self.levels[index].line_start != self.line_start:
             stops, rule = True, "enclosing block reached"
         else:
-            stops, rule = self._suffix.starts_with(token.text), "suffix reached"
+            stops, rule = self._suffix.starts_with(token.text), SUFFIX_REACHED
             if token.text in self._suffix.rest_closers and self.surplus is None:
                 self.surplus = token.start
         if stops:

@@ -10,7 +10,7 @@ import re
 
 from lsp_server.core.context import Extent
 from lsp_server.core.target import Target
-from lsp_server.core.truncation.boundary import Point, visible_head
+from lsp_server.core.truncation.boundary import SUFFIX_REACHED, Point, visible_head
 from lsp_server.core.truncation.python_lexer import PythonLexer
 from lsp_server.core.truncation.suffix import Suffix
 from lsp_server.core.truncation.tokens import Kind, Token, width
@@ -173,11 +173,11 @@ class PythonBoundary:
             self._floor = len(self._lexer.brackets)
             self._close_outer(token)
         elif token.kind is Kind.STRING and self._live and token.start < 0 and self._suffix.starts_with(token.text):
-            self._finish(Point(token.end - len(token.text)), "suffix reached")
+            self._finish(Point(token.end - len(token.text)), SUFFIX_REACHED)
 
     def _close_outer(self, token: Token) -> None:
         if self._suffix.starts_with(token.text):
-            self._finish(Point(token.start), "suffix reached")
+            self._finish(Point(token.start), SUFFIX_REACHED)
         elif token.text in self._suffix.rest_closers and self.surplus is None:
             self.surplus = token.start
 

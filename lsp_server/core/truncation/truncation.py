@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from lsp_server.core.context import Extent
 from lsp_server.core.languages import Family
 from lsp_server.core.target import Target
-from lsp_server.core.truncation.boundary import Boundary, Point
+from lsp_server.core.truncation.boundary import SUFFIX_REACHED, Boundary, Point
 from lsp_server.core.truncation.c_boundary import CBoundary
 from lsp_server.core.truncation.draft import Draft, Line
 from lsp_server.core.truncation.loops import Loops
@@ -136,7 +136,7 @@ class Truncation:
         if self._loops.cut is not None:
             self._decide(self._point_before(self._loops.cut), "loop")
         elif self._ends_as_cursor_line():
-            self._decide(Point(len(self._draft.text) - 1), "suffix reached")
+            self._decide(Point(len(self._draft.text) - 1), SUFFIX_REACHED)
         elif text.strip() and line.manner not in ("string", "middle"):
             self._compare(squeeze(text), line)
 
@@ -148,9 +148,9 @@ class Truncation:
     def _compare(self, plain: str, line: Line) -> None:
         """End before a line that the text after the cursor already has."""
         if self._doubtful is not None and self._suffix.repeated(self._suffix.lines[0], plain):
-            self._decide(self._point_before(self._doubtful), "suffix reached")
+            self._decide(self._point_before(self._doubtful), SUFFIX_REACHED)
         elif self._repeats(plain, line):
-            self._decide(self._point_before(line.start), "suffix reached")
+            self._decide(self._point_before(line.start), SUFFIX_REACHED)
         else:
             could = self._at_level(line) and not self._suffix.fills_line and plain in self._suffix.lines[:1]
             self._doubtful = line.start if could else None
