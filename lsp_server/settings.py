@@ -73,14 +73,14 @@ class Settings:
         2,
         _whole(0, 8),
         "How many differently asked prompts may answer: where a line is missing in front of others, the line that the "
-        "following text suits best is taken; a body that cannot be right is asked for again. 0 takes the first answer, "
-        "which is faster and more often wrong.",
+        "following text suits best is taken; an answer that cannot be right is asked for again (a gap's only where you "
+        "asked for it). 0 takes the first answer, which is faster and more often wrong.",
     )
     check_examples: bool = _setting(
         True,
         _SWITCH,
-        "Hold a Python body against the examples in its docstring before showing it. They are evaluated by an "
-        "interpreter without files, network or imports of your code, in a process of its own.",
+        "Hold a Python function against the examples in its docstring before showing an answer that finishes it. They "
+        "are evaluated by an interpreter without files, network or imports of your code, in a process of its own.",
     )
     context_tokens: int = _setting(
         2048, _whole(256, 32768), "The longest prompt; a longer one is evaluated more slowly."
