@@ -16,7 +16,7 @@ from lsp_server.engines.base import AsyncEngine
 if TYPE_CHECKING:
     from lsp_server.core.document import Document
     from lsp_server.models.progress import Progress
-    from lsp_server.models.registry import Model
+    from lsp_server.models.rows import Model
     from lsp_server.request import Outcome
     from lsp_server.settings import Settings
 

@@ -11,7 +11,7 @@ from lsp_server.core.prompt import Budget
 from lsp_server.core.suggestion import Suggestion
 from lsp_server.core.target import Target
 from lsp_server.generate import Written
-from lsp_server.models.registry import Model
+from lsp_server.models.rows import Model
 
 
 @dataclass(frozen=True)

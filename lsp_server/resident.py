@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from lsp_server.editor import Editor, Progress
     from lsp_server.models.progress import Progress as DownloadProgress
-    from lsp_server.models.registry import Model
+    from lsp_server.models.rows import Model
     from lsp_server.parts import ModelEngine, Parts
     from lsp_server.settings import Settings
 
@@ -157,7 +157,7 @@ class Resident:
     async def _agree(self, row: Model, problem: str) -> None:
         self.state = f"no model: {problem}; the editor asks whether to download it"
         logger.info("%s", self.state)
-        size = f"{row.file.bytes / _MEGABYTE:,.0f} MB"
+        size = f"{row.bytes / _MEGABYTE:,.0f} MB"
         answer = await self._editor.ask(
             f"phi-lsp: {problem}. Download it now ({size}, licence {row.license})?", DOWNLOAD, NOT_NOW
         )

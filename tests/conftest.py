@@ -8,6 +8,7 @@ import pytest
 
 from lsp_server.models import registry, store
 from lsp_server.models.errors import ModelError
+from lsp_server.models.rows import DEFAULT
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,7 @@ def smol_model() -> Path:
 @pytest.fixture(scope="session")
 def default_model() -> Path:
     """The model that is used when none is named."""
-    return _installed(registry.DEFAULT)
+    return _installed(DEFAULT)
 
 
 def _installed(name: str) -> Path:

@@ -28,7 +28,7 @@ from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import LlamaSpec
 from lsp_server.models import store
 from lsp_server.models.errors import ModelError
-from lsp_server.models.registry import Model
+from lsp_server.models.rows import Model
 
 _PACKAGES = (
     "pygls",
@@ -128,7 +128,7 @@ def _model(model: Model) -> Finding:
 
 def _memory(model: Model) -> Finding:
     # The weights are mapped and read; what comes beside them (KV cache, buffers, two Python processes) is far smaller.
-    needed = model.file.bytes + model.file.bytes // 4 + 300_000_000
+    needed = model.bytes + model.bytes // 4 + 300_000_000
     available = psutil.virtual_memory().available
     detail = f"{decimal(available)} available, about {decimal(needed)} needed for {model.name}"
     return Finding.of(
@@ -141,7 +141,7 @@ def _disk(model: Model) -> Finding:
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
     free = shutil.disk_usage(nearest).free
     # A download holds the parts and the joined file for a moment.
-    needed = 2 * model.file.bytes if store.state(model) in (store.State.ABSENT, store.State.DAMAGED) else 0
+    needed = 2 * model.bytes if store.state(model) in (store.State.ABSENT, store.State.DAMAGED) else 0
     detail = f"{decimal(free)} free in {folder}" + (f", {decimal(needed)} needed for the download" if needed else "")
     writable = os.access(nearest, os.W_OK)
     remedy = f"free some space, or set {store.HOME_VARIABLE} to a folder of yours on another disk"

@@ -19,6 +19,7 @@ from lsp_server.core.document import Document, Span
 from lsp_server.core.syntax import adds_error, context_at
 from lsp_server.engines.base import EngineError
 from lsp_server.models import registry, store
+from lsp_server.models.rows import DEFAULT
 
 CURSOR = "▮"
 _PATIENCE_SECONDS = 120
@@ -104,7 +105,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         epilog="examples:\n  phi-lsp demo --model qwen2.5-coder-1.5b",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--model", default=registry.DEFAULT, help="a name from `phi-lsp models list`")
+    parser.add_argument("--model", default=DEFAULT, help="a name from `phi-lsp models list`")
 
 
 def run(options: argparse.Namespace) -> int:

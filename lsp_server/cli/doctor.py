@@ -13,7 +13,7 @@ from rich.table import Table
 from lsp_server.cli.checks import CHECKS, Check, Finding
 from lsp_server.cli.terminal import answers
 from lsp_server.models import registry
-from lsp_server.models.registry import Model
+from lsp_server.models.rows import DEFAULT, Model
 
 _EXAMPLES = """\
 examples:
@@ -34,7 +34,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--model", metavar="NAME", default=registry.DEFAULT, help="check with this model")
+    parser.add_argument("--model", metavar="NAME", default=DEFAULT, help="check with this model")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from lsp_server.cli.terminal import answers, notices
 from lsp_server.models import download, registry, store
 from lsp_server.models.progress import Progress, Stage, Watch
+from lsp_server.models.rows import DEFAULT
 
 _EXAMPLES = """\
 examples:
@@ -45,7 +46,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
                 "model",
                 metavar="NAME",
                 nargs="?",
-                default=registry.DEFAULT,
+                default=DEFAULT,
                 help="a name from `phi-lsp models list` (default: the default model)",
             )
 
@@ -63,8 +64,8 @@ def _list(_: argparse.Namespace) -> None:
         table.add_row(
             "*" if model.is_default else "",
             model.name,
-            ", ".join(alias for alias in model.aliases if alias != registry.DEFAULT),
-            decimal(model.file.bytes),
+            ", ".join(alias for alias in model.aliases if alias != DEFAULT),
+            decimal(model.bytes),
             model.license,
             store.state(model).value,
             ", ".join(model.sources.names),
@@ -88,7 +89,7 @@ def _path(options: argparse.Namespace) -> None:
 def _verify(options: argparse.Namespace) -> None:
     model = registry.find(options.model)
     with _shown() as progress:
-        path = store.verify(model, Watch(model.file.bytes, progress))
+        path = store.verify(model, Watch(model.bytes, progress))
     answers().print(f"{model.name}: {store.state(model).value}: {path}", soft_wrap=True)
 
 

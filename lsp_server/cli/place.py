@@ -15,6 +15,7 @@ from lsp_server.core.languages import LANGUAGES, by_file_name
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import LlamaSpec
 from lsp_server.models import registry, store
+from lsp_server.models.rows import DEFAULT
 from lsp_server.request import Options, Outcome, Request
 from lsp_server.settings import Settings
 from lsp_server.trial.process import tried
@@ -33,7 +34,7 @@ def add_place(parser: argparse.ArgumentParser) -> None:
         metavar="FILE:LINE[:COL]",
         help="lines and columns count from 1, columns in characters; without a column: the end of the line",
     )
-    parser.add_argument("--model", default=registry.DEFAULT, help="a name from `phi-lsp models list`, or a .gguf file")
+    parser.add_argument("--model", default=DEFAULT, help="a name from `phi-lsp models list`, or a .gguf file")
     parser.add_argument(
         "--candidates",
         type=_whole("candidates"),

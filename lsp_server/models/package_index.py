@@ -20,7 +20,7 @@ from pathlib import Path
 
 from lsp_server.models.errors import DownloadError
 from lsp_server.models.progress import Stage, Watch
-from lsp_server.models.registry import Model
+from lsp_server.models.rows import Model
 from lsp_server.models.store import HOME_VARIABLE
 from lsp_server.models.wheels import DamagedWheelError, member_blocks, member_size
 

@@ -25,7 +25,7 @@ from platformdirs import user_cache_path
 
 from lsp_server.models.errors import ModelAbsentError, ModelDamagedError
 from lsp_server.models.progress import Stage, Watch
-from lsp_server.models.registry import Model
+from lsp_server.models.rows import Model
 
 HOME_VARIABLE = "PHI_LSP_HOME"
 _BLOCK = 1 << 20

@@ -11,7 +11,7 @@ from lsp_server.core.generation import Limits, Prompt
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import LlamaSpec
 from lsp_server.models import store
-from lsp_server.models.registry import Model
+from lsp_server.models.rows import Model
 from tests.benchmarks.datasets import Problem
 
 _PYTHON_STOPS = ("\nclass", "\ndef", "\n#", "\n@", "\nprint", "\nif", "\n```")

@@ -10,6 +10,7 @@ import pytest
 
 from lsp_server.cli.place import BadPlaceError, add_place, opened
 from lsp_server.models import registry
+from lsp_server.models.rows import DEFAULT
 from lsp_server.settings import Settings
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def parsed(*words: str) -> argparse.Namespace:
 def test_numbers_are_the_settings_where_none_are_given():
     options = parsed("a.py:1")
     assert (options.model, options.candidates, options.max_tokens) == (
-        registry.DEFAULT,
+        DEFAULT,
         Settings().candidates,
         Settings().max_tokens,
     )

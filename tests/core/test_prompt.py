@@ -10,7 +10,7 @@ from lsp_server.core.prompt import Budget, build, stable_start
 from lsp_server.core.syntax import context_at
 from lsp_server.core.target import target_for
 from lsp_server.models import registry
-from lsp_server.models.registry import Model
+from lsp_server.models.rows import Model
 
 ROWS = registry.load()
 ALL_FORMATS = [pytest.param(row, name, id=f"{row.name}-{name}") for row in ROWS for name in row.formats]

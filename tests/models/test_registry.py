@@ -11,10 +11,12 @@ import pytest
 from lsp_server.core.formats import SLOTS, Format
 from lsp_server.models import registry
 from lsp_server.models.errors import RegistryError, UnknownModelError
-from lsp_server.models.registry import HubSource, Model, ModelFile, PackageIndexSource, Serves, Sources
+from lsp_server.models.rows import HubSource, Model, ModelFile, PackageIndexSource, Serves, Sources
 
 ROWS = registry.load()
 DOCUMENT = json.loads((Path(__file__).parents[2] / "models.json").read_text(encoding="utf-8"))
+FIRST = DOCUMENT["models"][0] | DOCUMENT["families"][DOCUMENT["models"][0]["family"]]
+"""The first row with what its family shares."""
 KINDS = (Model, ModelFile, Sources, PackageIndexSource, HubSource, Format, Serves)
 OPTIONAL = {key.name for kind in KINDS for key in fields(kind) if not key.default is key.default_factory is MISSING}
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -87,22 +89,23 @@ def _reached(document: Any, path: tuple[Any, ...]) -> Any:
 
 def _refused(change: Any) -> str:
     """What the user is told about the first row after ``change``."""
-    document = json.loads(json.dumps(DOCUMENT))
-    change(document["models"][0])
+    row = json.loads(json.dumps(FIRST))
+    change(row)
+    document = {"families": {FIRST["family"]: {}}, "models": [row]}
     with pytest.raises(RegistryError) as refusal:
         registry.parse(json.dumps(document))
     assert ROWS[0].name in str(refusal.value)
     return str(refusal.value)
 
 
-@pytest.mark.parametrize("path", list(_paths(DOCUMENT["models"][0])), ids=lambda path: ".".join(map(str, path)))
+@pytest.mark.parametrize("path", list(_paths(FIRST)), ids=lambda path: ".".join(map(str, path)))
 def test_a_value_of_the_wrong_type_is_refused_anywhere_in_a_row(path: tuple[Any, ...]):
     def change(row: Any) -> None:
-        _reached(row, path[:-1])[path[-1]] = 0.5
+        _reached(row, path[:-1])[path[-1]] = 0.5 if path != ("parameters",) else "0.5"
 
     if path == ("name",):
         with pytest.raises(RegistryError, match=r"0\.5"):
-            registry.parse(json.dumps({"models": [{**DOCUMENT["models"][0], "name": 0.5}]}))
+            registry.parse(json.dumps({"families": {FIRST["family"]: {}}, "models": [{**FIRST, "name": 0.5}]}))
     else:
         told = _refused(change)
         assert str(next(key for key in reversed(path) if isinstance(key, str))) in told
@@ -112,19 +115,19 @@ def _required() -> list[tuple[str, ...]]:
     """The way to every key that a row must have; a row need not have a format that serves nothing."""
     serving = ROWS[0].serves.formats.values()
     idle = [("formats", name) for name in ROWS[0].formats if name not in serving]
-    paths = [path for path in _paths(DOCUMENT["models"][0]) if isinstance(path[-1], str)]
+    paths = [path for path in _paths(FIRST) if isinstance(path[-1], str)]
     return [path for path in paths if path[-1] not in {*OPTIONAL, "name"} and path not in idle]
 
 
-@pytest.mark.parametrize("path", _required(), ids=".".join)
+@pytest.mark.parametrize("path", _required(), ids=lambda path: ".".join(map(str, path)))
 def test_a_missing_key_is_refused_and_named(path: tuple[str, ...]):
     assert path[-1] in _refused(lambda row: _reached(row, path[:-1]).pop(path[-1]))
 
 
 @pytest.mark.parametrize(
     "path",
-    [(), *(path for path in _paths(DOCUMENT["models"][0]) if isinstance(_reached(DOCUMENT["models"][0], path), dict))],
-    ids=lambda path: ".".join(path) or "row",
+    [(), *(path for path in _paths(FIRST) if isinstance(_reached(FIRST, path), dict))],
+    ids=lambda path: ".".join(map(str, path)) or "row",
 )
 def test_an_unknown_key_is_refused_and_named_in_every_object(path: tuple[str, ...]):
     assert "surprise" in _refused(lambda row: _reached(row, path).update(surprise={"template": 1}))
@@ -133,14 +136,22 @@ def test_an_unknown_key_is_refused_and_named_in_every_object(path: tuple[str, ..
 @pytest.mark.parametrize(
     ("path", "value", "told"),
     [
-        (("file", "sha256"), "ABC", "64 lower-case hexadecimal digits"),
-        (("file", "bytes"), 0, "above 0"),
+        (("files", 0, "sha256"), "ABC", "64 lower-case hexadecimal digits"),
+        (("files", 0, "bytes"), -1, "not below 0"),
         (("context_tokens",), -1, "above 0"),
         (("serves", "body"), "poem", "`serves.body` names the format `poem`"),
         (("sources", "package_index", "packages"), [], "needs `packages`"),
         (("sources", "package_index", "packages", 0), "requests", "name==version"),
         (("sources", "package_index", "packages", 0), "--index-url=elsewhere==1", "name==version"),
         (("stops",), "abc", "not a list"),
+        (("family",), "cats", "there is no `family` 'cats'"),
+        (("engine",), "steam", "`engine` is one of llama, transformers"),
+        (("files",), [], "for the engine llama it is one"),
+        (("files", 0, "name"), "*.gguf", "has neither `bytes` nor `sha256`"),
+        (("files",), [{"name": "*.gguf"}], "for the engine llama it is one"),
+        (("tasks",), ["complete", "sing"], "not sing"),
+        (("parameters",), "many", "is not a number"),
+        (("gated",), 1, "not of type bool"),
     ],
 )
 def test_a_bad_value_is_refused_with_what_it_must_be(path: tuple[Any, ...], value: Any, told: str):
@@ -159,7 +170,10 @@ def test_a_name_given_twice_is_refused_with_both_rows():
     assert ROWS[1].name in str(refusal.value)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "7", '{"models": [3]}', '{"models": 3}', "{"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", "7", '{"families": {}, "models": [3]}', '{"families": {}, "models": 3}', '{"models": []}', "{"],
+)
 def test_a_file_that_is_no_list_of_rows_is_refused(text: str):
     with pytest.raises(RegistryError, match=r"models\.json"):
         registry.parse(text)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lsp_server.models import registry, store
 from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError, ModelDamagedError
 from lsp_server.models.progress import Progress, Stage, Watch
-from lsp_server.models.registry import Model, ModelFile
+from lsp_server.models.rows import Model, ModelFile
 from lsp_server.models.store import State
 
 if TYPE_CHECKING:
@@ -180,4 +180,4 @@ def test_progress_ends_at_the_whole_and_never_exceeds_it(index: Index):
 
 def _model(content: bytes) -> Model:
     file = ModelFile("tiny.gguf", len(content), hashlib.sha256(content).hexdigest())
-    return replace(registry.find(), name="tiny", file=file)
+    return replace(registry.find(), name="tiny", files=(file,))

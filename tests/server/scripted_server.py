@@ -25,7 +25,7 @@ from lsp_server.engines.specs import Script, ScriptedSpec
 from lsp_server.generate import Written
 from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError, UnknownModelError
 from lsp_server.models.progress import Progress, Stage
-from lsp_server.models.registry import Model, ModelFile, PackageIndexSource, Serves, Sources
+from lsp_server.models.rows import Model, ModelFile, PackageIndexSource, Serves, Sources
 from lsp_server.parts import Parts, Question
 from lsp_server.request import Outcome, Trace
 from lsp_server.server import serve
@@ -34,12 +34,14 @@ from lsp_server.settings import Settings
 MODEL = Model(
     name="scripted-model",
     aliases=("default",),
-    quantization="none",
-    license="Apache-2.0",
-    parameters="0",
+    family="script",
     architecture="script",
+    license="Apache-2.0",
+    parameters=0.1,
+    quantization="none",
+    engine="llama",
     context_tokens=4096,
-    file=ModelFile("scripted.gguf", 123_000_000),
+    files=(ModelFile("scripted.gguf", 123_000_000),),
     formats={"code": Format("{head}")},
     serves=Serves("code", "code", "code"),
     stops=(),
@@ -85,7 +87,7 @@ class Shelf:
         for step in range(self._steps):
             if cancelled():
                 raise DownloadCancelledError("the download was cancelled", "ask again")
-            progress(Progress(step * model.file.bytes // self._steps, model.file.bytes, Stage.FETCHING))
+            progress(Progress(step * model.bytes // self._steps, model.bytes, Stage.FETCHING))
             time.sleep(self._delay)
         self._present = True
         return self.require(model)
