@@ -11,10 +11,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from lsp_server.core.context import Context, Extent, Place
-from lsp_server.core.document import Span
 from lsp_server.core.gaps import Missing, indent_of
 from lsp_server.core.generation import Prompt
-from lsp_server.core.names import Undefined, imports_for, undefined_in
+from lsp_server.core.names import Insertion, Undefined, imports_for, undefined_in
 from lsp_server.core.prompt import build, task_of
 from lsp_server.core.target import Target
 from lsp_server.engines.base import AsyncEngine
@@ -196,6 +195,4 @@ def with_imports(context: Context, trace: Trace) -> str:
 
 
 def _undefined(context: Context, trace: Trace) -> Undefined:
-    text = trace.written.text
-    document = context.document.edited(Span(context.offset, context.offset), text)
-    return undefined_in(context.language, document.text, Span(context.offset, context.offset + len(text)))
+    return undefined_in(context.language, Insertion(context.document.text, context.offset, trace.written.text))

@@ -16,7 +16,7 @@ from lsp_server.core.document import Span
 from lsp_server.core.examples import Example, examples_in
 from lsp_server.core.gaps import rest_of_function
 from lsp_server.core.languages import PYTHON
-from lsp_server.core.names import undefined_in
+from lsp_server.core.names import Insertion, undefined_in
 from lsp_server.core.syntax import adds_error
 from lsp_server.core.target import Target
 from lsp_server.trial.process import Verdict
@@ -51,8 +51,8 @@ async def soundness(context: Context, target: Target, text: str, trial: Trial | 
     if not text.strip() or adds_error(context.document, here, text):
         return Soundness(bool(text.strip()), False, 0, 0, 0)
     below = rest_of_function(context, context.after)
-    span = Span(context.offset, context.offset + len(text) + len(below))
-    undefined = undefined_in(context.language, whole, span).names
+    insertion = Insertion(context.document.text, context.offset, text, len(below))
+    undefined = undefined_in(context.language, insertion).names
     finishes = below.strip() or target.extent in (Extent.BODY, Extent.BLOCK)
     examples = _examples(context) if finishes else ()
     if undefined or trial is None or not examples:

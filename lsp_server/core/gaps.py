@@ -6,11 +6,11 @@ import ast
 import re
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 
 from lsp_server.core.context import Context
-from lsp_server.core.document import Span
 from lsp_server.core.languages import PYTHON, Family
-from lsp_server.core.names import undefined_in
+from lsp_server.core.names import Insertion, undefined_in
 from lsp_server.core.target import Target
 
 
@@ -45,19 +45,29 @@ class Missing:
         return deep_enough and not (begins_block and len(indent_of(self.following)) <= len(indent))
 
     def parses(self, line: str) -> bool:
-        """Whether the file is Python with ``line`` in it; of other languages nothing is claimed.
+        """Whether the function is Python with ``line`` in it; of other languages nothing is claimed.
 
         Python's own parser is asked, because the tree knows neither that a block needs its header nor that a line
-        must not be deeper than the one before. Where the file is broken elsewhere too, no line parses.
+        must not be deeper than the one before. Where the function is broken elsewhere too, no line parses.
         """
         if self.target.language is not PYTHON:
             return True
+        above, below = self._function
         try:
             with warnings.catch_warnings(action="ignore"):
-                ast.parse(self.target.head + line + self.target.after)
+                ast.parse(above + line + below)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return False
         return True
+
+    @cached_property
+    def _function(self) -> tuple[str, str]:
+        """The cursor's function above and below the cursor, so that it can be parsed alone."""
+        function, document = self.context.function, self.context.document
+        first = document.line_at(function.span.start) if function else 0
+        block = "if True:\n" if function and function.indent else ""
+        above = "\n".join(self.target.head.split("\n")[first:])
+        return block + above, rest_of_function(self.context, self.target.after)
 
     def headers(self) -> tuple[str, ...]:
         """How the header of the block below may begin, where it has none."""
@@ -69,9 +79,9 @@ class Missing:
 
     def unbound(self, line: str = "") -> tuple[str, ...]:
         """Names that the rest of the function uses and that nothing binds, were ``line`` in the gap."""
-        head, after = self.target.head + line, self.target.after
-        span = Span(len(head), len(head) + len(rest_of_function(self.context, after)))
-        return undefined_in(self.target.language, head + after, span).names
+        head, after = self.target.head, self.target.after
+        below = len(rest_of_function(self.context, after))
+        return undefined_in(self.target.language, Insertion(head + after, len(head), line, below)).names
 
     def beginnings(self) -> tuple[str, ...]:
         """How a line may begin that binds what the rest of the function needs, likeliest first.

@@ -9,7 +9,11 @@ from __future__ import annotations
 import builtins
 import keyword
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+import tree_sitter
 
 from lsp_server.core.document import Span
 from lsp_server.core.languages import PYTHON, Language
@@ -19,6 +23,9 @@ _KNOWN: dict[Language, frozenset[str]] = {
     PYTHON: frozenset({*dir(builtins), *keyword.kwlist, "__file__", "__name__", "__class__", "_"}),
 }
 _MODULES: dict[Language, frozenset[str]] = {PYTHON: frozenset(sys.stdlib_module_names)}
+_NEAR = 4000
+"""Characters around an insertion that may read differently with it than without."""
+
 _IMPORT = "import {name}\n"
 
 
@@ -30,20 +37,52 @@ class Undefined:
     names: tuple[str, ...] = ()
 
 
-def undefined_in(language: Language, text: str, span: Span) -> Undefined:
-    """What the part ``span`` of ``text`` uses that nothing in ``text`` defines."""
+@dataclass(frozen=True)
+class Insertion:
+    """``text`` put in at ``offset`` of ``document``; ``below`` characters behind it are looked at together with it."""
+
+    document: str
+    offset: int
+    text: str
+    below: int = 0
+
+
+def undefined_in(language: Language, insertion: Insertion) -> Undefined:
+    """What an insertion, and the text below that belongs to it, uses and nothing in the whole defines.
+
+    The document is parsed once for all that may be inserted; of the whole only the neighbourhood is looked at again.
+    """
     if language not in _KNOWN:
         return Undefined()
-    found = parsed(language, text).captures("names")
-    if "everything" in found:
+    tree = parsed(language, insertion.document).edited(Span(insertion.offset, insertion.offset), insertion.text)
+    elsewhere = _bound(language, insertion.document)
+    end = insertion.offset + len(insertion.text) + insertion.below
+    near = tree.nodes("names", Span(max(insertion.offset - _NEAR, 0), min(end + _NEAR, len(tree.text))))
+    if elsewhere is None or "everything" in near:
         return Undefined()
-    bound = {part.of(text) for part in found.get("bound", [])} | _KNOWN[language]
-    skipped = {*found.get("elsewhere", [])}
-    used = [part for part in found.get("name", []) if span.start <= part.start < span.end and part not in skipped]
-    loose = dict.fromkeys(name for part in used if (name := part.of(text)) not in bound)
-    objects = {part.of(text) for part in found.get("object", [])}
+    bound = {_text(node) for node in near.get("bound", [])} | elsewhere | _KNOWN[language]
+    loose = [name for name in _used(near, tree.byte_of(insertion.offset), tree.byte_of(end)) if name not in bound]
+    objects = {_text(node) for node in near.get("object", [])}
     modules = tuple(name for name in loose if name in _MODULES[language] and name in objects)
     return Undefined(modules, tuple(name for name in loose if name not in modules))
+
+
+@lru_cache(maxsize=4)
+def _bound(language: Language, text: str) -> frozenset[str] | None:
+    """Every name that ``text`` defines somewhere; None where it imports names without saying which."""
+    found = parsed(language, text).nodes("names")
+    return None if "everything" in found else frozenset(map(_text, found.get("bound", [])))
+
+
+def _used(found: Mapping[str, Sequence[tree_sitter.Node]], start: int, end: int) -> tuple[str, ...]:
+    """Names between two bytes that are used as such, in the order of their first use."""
+    skipped = {node.id for node in found.get("elsewhere", [])}
+    nodes = [node for node in found.get("name", []) if start <= node.start_byte < end and node.id not in skipped]
+    return tuple(dict.fromkeys(_text(node) for node in sorted(nodes, key=lambda node: node.start_byte)))
+
+
+def _text(node: tree_sitter.Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
 
 
 def imports_for(modules: tuple[str, ...], indent: str) -> str:

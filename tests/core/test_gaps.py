@@ -149,6 +149,16 @@ def test_a_header_without_a_body_needs_a_deeper_line():
     assert not gap.parses("    x = 1")
 
 
+METHOD = "class A:\n    @cached\n    def f(self):\n        x = 1\n        |\n            x += 1\n        return x\n"
+
+
+@pytest.mark.parametrize("text", [METHOD, METHOD.replace("\n", "\r\n"), "broken (\n\n" + METHOD + "\n)broken"])
+def test_only_the_function_need_parse_wherever_it_stands(text: str):
+    gap = missing(text)
+    assert gap.parses("        if x:")
+    assert not gap.parses("        x = 2")
+
+
 def test_of_other_languages_nothing_is_claimed():
     assert missing("int f(int y) {\n    |\n    return y;\n}\n", "cpp").parses("int (")
 

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.core.document import Span
 from lsp_server.core.languages import CPP, PYTHON, C, Language
-from lsp_server.core.names import Undefined, imports_for, undefined_in
+from lsp_server.core.names import Insertion, Undefined, imports_for, undefined_in
 
 
 def found(text: str, language: Language = PYTHON) -> Undefined:
-    return undefined_in(language, text, Span(0, len(text)))
+    return undefined_in(language, Insertion("", 0, text))
 
 
 def check(text: str, *names: str) -> None:
@@ -99,9 +98,21 @@ def test_a_standard_module_that_is_not_used_as_one_is_a_name():
     check("def f(re):\n    return re.match")
 
 
-def test_only_the_span_is_looked_at_and_the_whole_text_defines():
-    text = "import math\nbad\nmath.pi + worse\n"
-    assert undefined_in(PYTHON, text, Span(text.index("math.pi"), len(text))) == Undefined((), ("worse",))
+def test_only_the_insertion_is_looked_at_and_the_whole_text_defines():
+    above, inserted, below = "import math\nbad\n", "math.pi + worse\n", "bad + worst\nother = bad\n"
+    for length, names in ((0, ("worse",)), (len("bad + worst"), ("worse", "bad", "worst"))):
+        insertion = Insertion(above + below, len(above), inserted, length)
+        assert undefined_in(PYTHON, insertion) == Undefined((), names)
+
+
+def test_what_an_insertion_defines_is_defined_below_it():
+    assert undefined_in(PYTHON, Insertion("print(a, b)\n", 0, "a = 1\n", 11)) == Undefined((), ("b",))
+
+
+def test_a_name_bound_where_the_text_does_not_parse_yet_is_defined():
+    text = "def f(x):\n    for item in \n        print(item)\n"
+    offset = text.index(" \n") + 1
+    assert undefined_in(PYTHON, Insertion(text, offset, "x:", len(text) - offset)) == Undefined()
 
 
 @pytest.mark.parametrize("language", [C, CPP], ids=lambda language: language.name)
