@@ -17,7 +17,7 @@ from lsp_server.cli.options import LOOPBACK, ServeOptions
 from lsp_server.engines.base import EngineError
 from lsp_server.models.errors import ModelError
 
-COMMANDS = ("complete", "explain", "demo", "models", "doctor")
+COMMANDS = ("complete", "ask", "explain", "demo", "models", "doctor")
 """Each is a module of this package."""
 
 LOG_LEVELS = ("debug", "info", "warning", "error")

@@ -15,6 +15,7 @@ from typing import TypeVar
 from cattrs import Converter, transform_error
 from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 
+from lsp_server.core.dialogue import ANSWER
 from lsp_server.core.formats import Format
 from lsp_server.models.errors import RegistryError, UnknownModelError
 from lsp_server.models.rows import DEFAULT, Model, ModelFile, Serves, Sources
@@ -83,8 +84,9 @@ def _local(path: Path) -> Model:
         context_tokens=2048,
         files=(file,),
         formats={"code": Format("{declarations}{head}")},
-        serves=Serves("code", "code", "code"),
+        serves=Serves("code", "code", "code", ask="answer"),
         stops=(),
+        dialogues={"answer": ANSWER},
     )
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lsp_server.core.dialogue import Dialogue
 from lsp_server.core.formats import Format
 
 DEFAULT = "default"
@@ -88,7 +89,8 @@ class Serves:
     """Which format answers for a function's body, for a statement or block, and for the rest of a line.
 
     ``weighed`` are the formats that propose lines where one is missing in front of others; ``second_opinions``
-    are asked in turn while the answer cannot be right. Both may be empty.
+    are asked in turn while the answer cannot be right. Both may be empty. ``ask`` is the dialogue in which questions
+    are asked, empty where a model cannot be asked any.
     """
 
     body: str
@@ -96,6 +98,7 @@ class Serves:
     line: str
     weighed: tuple[str, ...] = ()
     second_opinions: tuple[str, ...] = ()
+    ask: str = ""
 
     @property
     def formats(self) -> dict[str, str]:
@@ -133,6 +136,7 @@ class Model:
     gated: bool = False
     sources: Sources = field(default_factory=Sources)
     measured: Mapping[str, float] = field(default_factory=dict)
+    dialogues: Mapping[str, Dialogue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.name or self.context_tokens <= 0 or self.parameters < 0:
@@ -146,6 +150,10 @@ class Model:
         for place, served_by in self.serves.formats.items():
             if served_by not in self.formats:
                 raise ValueError(f"`serves.{place}` names the format `{served_by}`, which the row does not have")
+        if self.serves.ask and self.serves.ask not in self.dialogues:
+            raise ValueError(f"`serves.ask` names the dialogue `{self.serves.ask}`, which the row does not have")
+        if "ask" in self.tasks and not self.serves.ask:
+            raise ValueError("`tasks` has `ask`, but `serves.ask` names no dialogue for it")
 
     @property
     def names(self) -> tuple[str, ...]:
