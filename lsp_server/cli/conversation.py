@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.shortcuts import clear
 
-from lsp_server.ask import Question, Reply, ask
+from lsp_server.ask import Question, ask
 from lsp_server.cli.printer import Printer
 from lsp_server.cli.terminal import notices
 from lsp_server.core.dialogue import Exchange
@@ -39,12 +39,18 @@ class Conversation:
         """Talk until the user ends it."""
         session = session or _typed()
         notices().print(f"{self._question.row.name}: {_GREETING}")
-        while (text := await _next(session)) is not None:
-            if text == _CLEARS:
-                self._forget()
-            elif text:
-                await self._reply(text + self._files)
-                self._files = ""
+        try:
+            while (text := await _next(session)) is not None:
+                await self._heard(text)
+        finally:
+            asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+
+    async def _heard(self, text: str) -> None:
+        if text == _CLEARS:
+            self._forget()
+        elif text:
+            await self._reply(text + self._files)
+            self._files = ""
 
     def _forget(self) -> None:
         self._past.clear()
@@ -56,7 +62,7 @@ class Conversation:
         question = replace(self._question, text=text, past=tuple(self._past))
         answering = asyncio.ensure_future(ask(question, self._engine, printer.show))
         try:
-            with _interrupting(answering):
+            with _on_interrupt(answering.cancel):
                 await asyncio.wait([answering])
             reply = answering.result()
         except asyncio.CancelledError:
@@ -86,14 +92,14 @@ async def _next(session: PromptSession[str]) -> str | None:
 
 
 @contextmanager
-def _interrupting(answering: asyncio.Task[Reply]) -> Iterator[None]:
-    """Ctrl-C stops the answer meanwhile."""
+def _on_interrupt(act: Callable[[], object]) -> Iterator[None]:
+    """Ctrl-C does this meanwhile and, until the next line is typed, nothing after it: it may come a moment too late."""
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, answering.cancel)
+    loop.add_signal_handler(signal.SIGINT, act)
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
+        loop.add_signal_handler(signal.SIGINT, lambda: None)
 
 
 def _typed() -> PromptSession[str]:

@@ -65,7 +65,7 @@ def _list(_: argparse.Namespace) -> None:
             "*" if model.is_default else "",
             model.name,
             ", ".join(alias for alias in model.aliases if alias != DEFAULT),
-            decimal(model.bytes),
+            decimal(model.bytes) if model.bytes else "not known",
             model.license,
             store.state(model).value,
             ", ".join(model.sources.names),

@@ -84,10 +84,14 @@ ANSWER = Dialogue("{request}\nAnswer:{answer}\n\n", plain=True, marks=("Answer:"
 def recent(past: Sequence[Exchange], characters: int) -> tuple[Exchange, ...]:
     """The end of a conversation, in ``characters`` at most.
 
-    What does not fit any more is dropped by halves: then the front of the prompt, which an engine has evaluated
-    already, stays the same for many questions.
+    What does not fit any more is dropped in jumps of half of that: then the front of the prompt, which an engine has
+    evaluated already, stays the same for several questions.
     """
-    kept = tuple(past)
-    while sum(len(exchange.request) + len(exchange.answer) for exchange in kept) > characters:
-        kept = kept[len(kept) // 2 + len(kept) % 2 :]
-    return kept
+    sizes = [len(exchange.request) + len(exchange.answer) for exchange in past]
+    jump = max(characters // 2, 1)
+    surplus = -(-max(sum(sizes) - characters, 0) // jump) * jump
+    first = 0
+    while surplus > 0 and first < len(sizes):
+        surplus -= sizes[first]
+        first += 1
+    return tuple(past[first:])

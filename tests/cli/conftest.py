@@ -21,12 +21,13 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def phi_lsp(home: Path) -> Run:
-    """Run ``python -m lsp_server`` with these words; ``environment`` is added to our own."""
+    """Run ``python -m lsp_server`` with these words; ``typed`` is piped in, ``environment`` added to our own."""
 
-    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(*words: str, typed: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-W", "error", "-m", "lsp_server", *words],
             env={**os.environ, "PHI_LSP_HOME": str(home), **environment},
+            input=typed,
             capture_output=True,
             text=True,
             timeout=120,

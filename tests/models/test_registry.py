@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from lsp_server.core.formats import SLOTS, Format
+from lsp_server.core.dialogue import Dialogue
+from lsp_server.core.formats import Format
 from lsp_server.models import registry
 from lsp_server.models.errors import RegistryError, UnknownModelError
 from lsp_server.models.rows import HubSource, Model, ModelFile, PackageIndexSource, Serves, Sources
@@ -17,61 +18,8 @@ ROWS = registry.load()
 DOCUMENT = json.loads((Path(__file__).parents[2] / "models.json").read_text(encoding="utf-8"))
 FIRST = DOCUMENT["models"][0] | DOCUMENT["families"][DOCUMENT["models"][0]["family"]]
 """The first row with what its family shares."""
-KINDS = (Model, ModelFile, Sources, PackageIndexSource, HubSource, Format, Serves)
+KINDS = (Model, ModelFile, Sources, PackageIndexSource, HubSource, Format, Dialogue, Serves)
 OPTIONAL = {key.name for kind in KINDS for key in fields(kind) if not key.default is key.default_factory is MISSING}
-each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-
-
-def test_no_two_rows_share_a_name_an_alias_or_a_file():
-    names = [name for row in ROWS for name in row.names]
-    files = [row.file.name for row in ROWS]
-    assert len(names) == len(set(names))
-    assert len(files) == len(set(files))
-
-
-def test_exactly_one_row_is_the_default():
-    assert [row.is_default for row in ROWS].count(True) == 1
-    assert registry.find().is_default
-
-
-@each_row
-def test_every_name_and_alias_finds_its_row(row: Model):
-    assert [registry.find(name) for name in row.names] == [row] * len(row.names)
-
-
-@each_row
-def test_every_row_pins_its_content_and_has_a_source(row: Model):
-    assert len(row.file.sha256) == 64
-    assert row.file.bytes > 1_000_000
-    assert row.file.name.endswith(".gguf")
-    assert row.sources.names
-
-
-@each_row
-def test_every_package_is_named_once_with_one_exact_version(row: Model):
-    source = row.sources.package_index
-    assert source is not None
-    assert len(source.packages) == len(set(source.packages))
-    assert all(requirement.count("==") == 1 for requirement in source.packages)
-
-
-@each_row
-def test_every_place_is_served_by_a_format_of_the_row(row: Model):
-    assert {"body", "statement", "line"} <= set(row.serves.formats)
-    assert set(row.serves.formats.values()) <= set(row.formats)
-
-
-@each_row
-def test_every_row_says_where_its_answers_end(row: Model):
-    assert row.stops
-    assert len(row.stops) == len(set(row.stops))
-
-
-@each_row
-def test_every_format_uses_slots_that_can_be_filled(row: Model):
-    for name, format_ in row.formats.items():
-        assert format_.slots(), name
-        assert set(format_.slots()) <= SLOTS, name
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -152,6 +100,15 @@ def test_an_unknown_key_is_refused_and_named_in_every_object(path: tuple[str, ..
         (("tasks",), ["complete", "sing"], "not sing"),
         (("parameters",), "many", "is not a number"),
         (("gated",), 1, "not of type bool"),
+        (("serves", "ask"), "poem", "`serves.ask` names the dialogue `poem`"),
+        (("serves", "ask"), "", "`tasks` has `ask`"),
+        (("dialogues", "chatml", "turn"), "{answer}{request}", "{request} and, after it, {answer}"),
+        (("dialogues", "chatml", "turn"), "{request}", "{request} and, after it, {answer}"),
+        (("dialogues", "chatml", "turn"), "{request}{answer}{system}", "{request} and, after it, {answer}"),
+        (("dialogues", "chatml", "system"), "", "a text `system` for it"),
+        (("dialogues", "chatml", "opening"), "{request}", "no other slot"),
+        (("dialogues", "chatml", "plain"), True, "`marks` belong to a dialogue that is `plain`"),
+        (("dialogues", "chatml", "marks"), ["User:"], "`marks` belong to a dialogue that is `plain`"),
     ],
 )
 def test_a_bad_value_is_refused_with_what_it_must_be(path: tuple[Any, ...], value: Any, told: str):
