@@ -1,5 +1,10 @@
 """What is known of one model: a row of ``models.json`` as a frozen value.
 
+The file is ``{"families": {name: part of a row}, "models": [row, …]}``. A row names its ``family``, whose keys it shares
+and may override. The keys are the fields of `Model`, those of its parts the fields of `ModelFile`, `Sources`, `Format`,
+`Dialogue` and `Serves`; what has a default may be left out, and any other key is an error. Only what was verified
+is written down: a size or a hash that is not known is left out, and the hub that serves the file must say it.
+
 It must never know where a model's files lie or whether they are there: that is `store`.
 """
 
@@ -114,8 +119,9 @@ class Model:
     """One row of ``models.json``, what it shares with its family included.
 
     ``parameters`` are billions. ``engine`` is the kind that opens it: ``llama`` (one GGUF file) or ``transformers`` (a
-    folder of files). ``gated``: its maker wants the licence accepted before the files are given out. ``tasks`` are
-    what it is good for. ``measured`` are figures of ours, by what was measured.
+    folder of files). ``license`` is its SPDX identifier, or what hubs call one that has none. ``gated``: its maker
+    wants the licence accepted before the files are given out. ``tasks`` are what it is good for. ``measured`` are
+    figures of ours, by what was measured. ``formats`` are how code is asked for, ``dialogues`` how questions are.
     """
 
     name: str
