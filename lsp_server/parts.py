@@ -80,16 +80,12 @@ def real() -> Parts:
 
 
 def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
-    # Prompt and answer share the context, and so do the prompts that stay evaluated side by side.
-    return engine_for(model, path, 2 * (settings.context_tokens + settings.max_tokens), settings.threads or None)
-
-
-def engine_for(model: Model, path: Path, context_tokens: int, threads: int | None = None) -> ModelEngine:
-    """The engine for ``model``, whose files are at ``path``; prompt and answer may have ``context_tokens`` together."""
     from lsp_server.engines.process import EngineProcess  # noqa: PLC0415 - see the module's text
     from lsp_server.engines.specs import LlamaSpec  # noqa: PLC0415
 
-    return EngineProcess(LlamaSpec(str(path), min(context_tokens, model.context_tokens), threads))
+    # Prompt and answer share the context, and so do the prompts that stay evaluated side by side.
+    tokens = min(2 * (settings.context_tokens + settings.max_tokens), model.context_tokens)
+    return EngineProcess(LlamaSpec(str(path), tokens, settings.threads or None))
 
 
 def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]:

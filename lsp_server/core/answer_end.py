@@ -10,18 +10,22 @@ from dataclasses import dataclass
 
 NEXT_TURN = "next turn"
 NEXT_EXERCISE = "next exercise"
+SPECIAL_TOKEN = "special token"
 REPETITION = "repetition"
 _ENDINGS = {"": "model stopped", "stop": "model stopped", "length": "token limit"}
 
-_DECORATION = "#*>_ \t"
-"""What may stand in front of a heading or of a speaker's name."""
+_DECORATION = "#>_ \t"
+"""What may stand in front of a heading or of a speaker's name; asterisks may stand around it."""
 _HEADINGS = ("follow-up exercise", "exercise", "question", "problem", "task", "assignment")
 """With a number these head the next piece of a textbook; an exercise does without one too."""
-_HEADING = re.compile(rf"({'|'.join(_HEADINGS)})[ \t]*\d+[ \t]*[:.)*\n]|(exercise)s?[ \t]*[:*\n]")
+_HEADING = re.compile(rf"({'|'.join(_HEADINGS)})[ \t]*\d+[ \t]*[:.)\n]|(exercise)s?[ \t]*[:\n]")
 _HEADING_SO_FAR = re.compile(rf"(?:{'|'.join(_HEADINGS)})s?[ \t]*\d*[ \t]*")
 _NUMBERED = re.compile(r"[ \t]*\(?(\d{1,3})[.)][ \t]")
 _NUMBERED_SO_FAR = re.compile(r"[ \t]*\(?\d{0,3}[.)]?")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
+_TOKEN = re.compile(r"<\|[\w/.-]{1,60}\|>")
+_TOKEN_SO_FAR = re.compile(r"<(?:\|[\w/.-]{0,60}\|?)?")
+"""A control token spelt out, as a model does that was shown it as text."""
 
 _LONGEST_QUESTION = 300
 """A longer line is shown before the next one tells whether it was a question."""
@@ -103,6 +107,7 @@ class AnswerEnd:
         line = self._text[self._line :]
         if self._looks_for_turns:
             self._find_turn(line)
+            self._find_token(line)
         if self._end is None and len(self._text) % _LOOK_EVERY == 0 and self._repeats():
             self._cut(len(self._text), REPETITION)
         if self._end is None and character == "\n":
@@ -110,7 +115,7 @@ class AnswerEnd:
 
     def _find_turn(self, line: str) -> None:
         """End the answer if ``line`` begins a turn, or the heading over one."""
-        plain = line.lstrip(_DECORATION)
+        plain = _undecorated(line)
         if plain.startswith(self._marks) and (self._begun or not self._unmarked):
             self._cut(self._line if self._question is None else self._question, NEXT_TURN)
         elif self._headings and (heading := _HEADING.match(plain.lower())):
@@ -118,6 +123,12 @@ class AnswerEnd:
                 self._cut(self._line, NEXT_EXERCISE)
             # An answer that begins with a heading consists of such, and so does one to a question for them.
             self._headings = False
+
+    def _find_token(self, line: str) -> None:
+        """End the answer if ``line`` ends in a control token."""
+        start = line.rfind("<")
+        if self._end is None and start >= 0 and _TOKEN.fullmatch(line, start):
+            self._cut(self._line + start, SPECIAL_TOKEN)
 
     def _end_line(self, line: str) -> None:
         if _FENCE.match(line):
@@ -142,12 +153,15 @@ class AnswerEnd:
         line = self._text[self._line :]
         if self._may_begin_turn(line):
             return self._line if self._question is None else self._question
-        doubtful = self._begun and (self._may_be_question(line) or _NUMBERED_SO_FAR.fullmatch(line))
-        return self._line if doubtful else len(self._text)
+        if self._begun and (self._may_be_question(line) or _NUMBERED_SO_FAR.fullmatch(line)):
+            return self._line
+        start = line.rfind("<")
+        may_be_token = start >= 0 and _TOKEN_SO_FAR.fullmatch(line, start)
+        return self._line + start if may_be_token else len(self._text)
 
     def _may_begin_turn(self, line: str) -> bool:
         """Whether more characters may make ``line`` the beginning of a turn, or the heading over one."""
-        plain = line.lstrip(_DECORATION)
+        plain = _undecorated(line)
         if any(mark.startswith(plain) for mark in self._marks):
             return True
         heading = plain.lower()
@@ -163,3 +177,7 @@ class AnswerEnd:
             if len(tail) == length and tail[period:] == tail[:-period] and not tail.isspace():
                 return True
         return False
+
+
+def _undecorated(line: str) -> str:
+    return line.replace("*", "").lstrip(_DECORATION)

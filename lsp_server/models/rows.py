@@ -1,9 +1,9 @@
 """What is known of one model: a row of ``models.json`` as a frozen value.
 
-The file is ``{"families": {name: part of a row}, "models": [row, …]}``. A row names its ``family``, whose keys it shares
-and may override. The keys are the fields of `Model`, those of its parts the fields of `ModelFile`, `Sources`, `Format`,
-`Dialogue` and `Serves`; what has a default may be left out, and any other key is an error. Only what was verified
-is written down: a size or a hash that is not known is left out, and the hub that serves the file must say it.
+The file is ``{"families": {name: part of a row}, "models": [row, …]}``. A row names its ``family``, whose keys it
+shares and may override. The keys are the fields of `Model`, those of its parts the fields of `ModelFile`, `Sources`,
+`Format`, `Dialogue` and `Serves`; what has a default may be left out, and any other key is an error. Only what was
+verified is written down: a size or a hash that is not known is left out, and the hub that serves the file must say it.
 
 It must never know where a model's files lie or whether they are there: that is `store`.
 """

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsp_server.core.answer_end import NEXT_EXERCISE, NEXT_TURN, REPETITION, AnswerEnd, Ending
+from lsp_server.core.answer_end import NEXT_EXERCISE, NEXT_TURN, REPETITION, SPECIAL_TOKEN, AnswerEnd, Ending
 
 INSTRUCT = (("Instruct:",), False)
 USER = (("User:",), False)
@@ -19,8 +19,8 @@ Format = tuple[tuple[str, ...], bool]
 PARTS = [
     "User:", "Answer:", "Instruct:", "[Round 1]", "问：", "Exercise 2:", "Exercises\n", "exercise", "Question 3.",
     "2. Describe it.", "1.", "(3)", "12", "- point", "```", "```python\n", "~~~", "**", "## ", "    ", " ", "\t", "\n",
-    "What is it?", "It is so.", "a" * 310, "x", ":", "Use", "An", "é", "\r\n", "the same ", "<|im_end|>", "0, ",
-    "\n\n", "Task",
+    "What is it?", "It is so.", "a" * 310, "x", "<|end|>", "<", "|", ":", "Use", "An", "é", "\r\n", "the same ",
+    "\n\n", "Task", "<|im_end|>", "0, ",
 ]  # fmt: skip
 streams = st.lists(st.sampled_from(PARTS), max_size=30).map("".join)
 
@@ -53,6 +53,8 @@ def kept(raw: str, format_: Format, question: str = "") -> None:
     [
         (" Paris.|\nUser: And of Spain?\nAI: Madrid.\n", USER),
         (" Paris.|\n\n\nUser: And of Spain?", USER),
+        (" Paris.|\n\n**User**: And of Spain?", USER),
+        (" Paris.|\n### User: And of Spain?", USER),
         ("\nUse a dict.|\n\nInstruct: Now use a list.\nOutput:", INSTRUCT),
         ("\n- one\n- two|\n\n3. Name a fruit.\nInstruct: Name a fruit.\nOutput:", INSTRUCT),
         ("\n- one\n- two|\n\n3) Name a fruit.\n\n   Instruct: Name a fruit.\nOutput:", INSTRUCT),
@@ -104,6 +106,17 @@ def test_an_answer_ends_where_the_next_exercise_begins(marked: str, format_: For
 )
 def test_an_answer_that_only_looks_like_the_next_turn_is_kept(raw: str, format_: Format):
     kept(raw, format_)
+
+
+@pytest.mark.parametrize("token", ["<|endoftext|>", "<|question_end|>", "<|im_start|>"])
+def test_a_control_token_that_is_spelt_out_ends_an_answer_of_plain_words(token: str):
+    assert end(f" Paris. {token}And of Spain?", USER) == Ending(" Paris.", SPECIAL_TOKEN)
+    kept(f" In code:\n```\n{token}\n```", USER)
+    kept(f"ChatML has {token} for that.", TOKENS)
+
+
+def test_what_only_looks_like_a_control_token_is_kept():
+    kept(" a <| b |> c, x<|y|, a<b|>c < d <|", USER)
 
 
 def test_who_asks_for_exercises_gets_them():
