@@ -33,7 +33,7 @@ examples:
 In a conversation: Alt-Enter begins a new line, the arrow keys bring back earlier questions, Ctrl-C stops an answer,
 `clear` forgets what was said, `quit` ends it.
 """
-_MOST_TOKENS = 131072
+_LEAST_TOKENS, _MOST_TOKENS = 16, 131072
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -59,13 +59,15 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace) -> int:
     """Answer; 1 when the model says nothing, with the reason on stderr."""
+    question = _question(options)
     asked = " ".join(options.question)
-    typing = not asked and sys.stdin.isatty()
-    piped = "" if sys.stdin.isatty() else sys.stdin.read().strip("\n")
+    terminal = sys.stdin is not None and sys.stdin.isatty()
+    typing = terminal and not asked
+    # There is no stdin at all where it was closed.
+    piped = "" if terminal or sys.stdin is None else sys.stdin.read().strip("\n")
     files = "".join(_block(_read(path), path.name) for path in options.file)
     if not typing and not (asked + piped).strip():
         raise ModelError("there is no question", 'write one, such as `phi-lsp ask "what does zip do?"`')
-    question = _question(options)
     if typing:
         return asyncio.run(_converse(question, files))
     text = asked + _block(piped) + files if asked and piped else (asked or piped) + files
@@ -74,8 +76,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _tokens(text: str) -> int:
     value = int(text) if text.isdecimal() else 0
-    if not 1 <= value <= _MOST_TOKENS:
-        raise argparse.ArgumentTypeError(f"write a whole number from 1 to {_MOST_TOKENS} instead of {text!r}")
+    if not _LEAST_TOKENS <= value <= _MOST_TOKENS:
+        raise argparse.ArgumentTypeError(
+            f"write a whole number from {_LEAST_TOKENS} to {_MOST_TOKENS} instead of {text!r}"
+        )
     return value
 
 

@@ -17,8 +17,8 @@ _ENDINGS = {"": "model stopped", "stop": "model stopped", "length": "token limit
 _DECORATION = "#>_ \t"
 """What may stand in front of a heading or of a speaker's name; asterisks may stand around it."""
 _HEADINGS = ("follow-up exercise", "exercise", "question", "problem", "task", "assignment")
-"""With a number these head the next piece of a textbook; an exercise does without one too."""
-_HEADING = re.compile(rf"({'|'.join(_HEADINGS)})[ \t]*\d+[ \t]*[:.)\n]|(exercise)s?[ \t]*[:\n]")
+"""With a number these head the next piece of a textbook; exercises and questions do without one too."""
+_HEADING = re.compile(rf"({'|'.join(_HEADINGS)})[ \t]*\d+[ \t]*[:.)\n]|(exercise|question)s?[ \t]*[:\n]")
 _HEADING_SO_FAR = re.compile(rf"(?:{'|'.join(_HEADINGS)})s?[ \t]*\d*[ \t]*")
 _NUMBERED = re.compile(r"[ \t]*\(?(\d{1,3})[.)][ \t]")
 _NUMBERED_SO_FAR = re.compile(r"[ \t]*\(?\d{0,3}[.)]?")

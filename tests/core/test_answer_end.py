@@ -81,6 +81,7 @@ def test_an_answer_ends_where_the_next_turn_begins(marked: str, format_: Format)
         (" Forty-two.|\n\nFollow-up Exercise 1:\nMultiply.", ANSWER),
         ("\nUse zip.|\n\nProblem 12.\nUse map.", INSTRUCT),
         (" Hello.|\nTask 2: say goodbye.", USER),
+        (" Hello.|\n\nQuestion: What is the sum of these?", USER),
         (" Hello.|\n\nExercise 2", USER),
     ],
 )
