@@ -70,7 +70,7 @@ class Conversation:
             notices().print("stopped")
         except EngineError as error:
             printer.finish(printer.shown)
-            notices().print(f"no answer: {error}")
+            notices().print(f"no answer: {error}", markup=False)
         else:
             printer.finish(reply.text)
             if reply.reason:

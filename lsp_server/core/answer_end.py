@@ -22,7 +22,7 @@ _HEADING = re.compile(rf"({'|'.join(_HEADINGS)})[ \t]*\d+[ \t]*[:.)\n]|(exercise
 _HEADING_SO_FAR = re.compile(rf"(?:{'|'.join(_HEADINGS)})s?[ \t]*\d*[ \t]*")
 _NUMBERED = re.compile(r"[ \t]*\(?(\d{1,3})[.)][ \t]")
 _NUMBERED_SO_FAR = re.compile(r"[ \t]*\(?\d{0,3}[.)]?")
-_FENCE = re.compile(r"[ \t]*(?:```|~~~)")
+_FENCE = re.compile(r"[ \t]*(?:```+|~~~+)[ \t]*(\S*)")
 _TOKEN = re.compile(r"<\|[\w/.-]{1,60}\|>")
 _TOKEN_SO_FAR = re.compile(r"<(?:\|[\w/.-]{0,60}\|?)?")
 """A control token spelt out, as a model does that was shown it as text."""
@@ -131,13 +131,19 @@ class AnswerEnd:
             self._cut(self._line + start, SPECIAL_TOKEN)
 
     def _end_line(self, line: str) -> None:
-        if _FENCE.match(line):
-            self._fenced = not self._fenced
+        if fence := _FENCE.match(line):
+            self._fenced = bool(fence[1]) or (not self._fenced and self._introduced)
             self._question = None
         elif line.strip():
             self._question = self._line if self._may_be_question(line) else None
             self._numbers |= {int(number[1]) for number in _NUMBERED.finditer(line[:8])}
         self._line = len(self._text)
+
+    @property
+    def _introduced(self) -> bool:
+        """Whether a fence without a word begins code here; right below a line of code it ends what nobody began."""
+        above = self._text[: self._line].rpartition("\n")[0].rpartition("\n")[2].strip()
+        return not above or above.endswith(":")
 
     def _may_be_question(self, line: str) -> bool:
         """Whether a turn after ``line`` would make it that turn's question, or the heading over it."""

@@ -9,6 +9,8 @@ import re
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})([^`\n]*)")
 _FENCE_SO_FAR = re.compile(r"[ \t]*(?:`*|~*)[ \t]*")
+_ANNOUNCEMENT = re.compile(r"\A\s*[A-Z][^\n]*:[ \t]*\n")
+"""``Sure, here it is:`` above code that no fence begins."""
 
 
 class CodeBlock:
@@ -16,7 +18,8 @@ class CodeBlock:
 
     def __init__(self) -> None:
         self.done = False
-        self._text = ""
+        self._above = ""
+        """What was read before the code began."""
         self._line = ""
         self._code = ""
         self._fence = ""
@@ -27,17 +30,16 @@ class CodeBlock:
         for character in piece:
             if self.done:
                 break
-            self._text += character
             self._line += character
             if character == "\n":
                 self._end_line()
         return self._give(self._code + ("" if _FENCE_SO_FAR.fullmatch(self._line) else self._line))
 
     def finish(self) -> str:
-        """All the code; an answer without fences is taken for nothing but code."""
+        """All the code; an answer in which no fence begins any is taken for nothing but code."""
         if self._line and not self.done:
             self._end_line()
-        return self._code if self._fence else self._text.strip("\n")
+        return self._code if self._fence else _ANNOUNCEMENT.sub("", self._above, count=1).strip("\n")
 
     def _give(self, code: str) -> str:
         if not self._fence:
@@ -48,9 +50,18 @@ class CodeBlock:
     def _end_line(self) -> None:
         line, self._line = self._line, ""
         fence = _FENCE.match(line)
-        if not self._fence:
-            self._fence = fence[1] if fence else ""
-        elif fence and fence[1].startswith(self._fence) and not fence[2].strip():
+        if self._fence:
+            self.done = fence is not None and fence[1].startswith(self._fence) and not fence[2].strip()
+            self._code += "" if self.done else line
+        elif fence and (fence[2].strip() or self._introduced):
+            self._fence = fence[1]
+        elif fence:
             self.done = True
         else:
-            self._code += line
+            self._above += line
+
+    @property
+    def _introduced(self) -> bool:
+        """Whether a fence without a word begins code here; right below a line of code it ends what nobody began."""
+        above = self._above.removesuffix("\n").rpartition("\n")[2].strip()
+        return not above or above.endswith(":")
