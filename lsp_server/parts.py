@@ -91,7 +91,9 @@ def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
 def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]:
     from lsp_server.complete import complete  # noqa: PLC0415 - see the module's text
     from lsp_server.core.prompt import Budget  # noqa: PLC0415
+    from lsp_server.opinions import Checks  # noqa: PLC0415
     from lsp_server.request import Options, Request  # noqa: PLC0415
+    from lsp_server.trial.compiler import refused_lines  # noqa: PLC0415
     from lsp_server.trial.process import tried  # noqa: PLC0415
 
     def run(question: Question, settings: Settings, engine: AsyncEngine) -> Awaitable[Outcome]:
@@ -99,6 +101,7 @@ def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome
         patient = not question.automatic
         options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget, patient)
         request = Request(question.document, question.offset, question.row, options)
-        return complete(request, engine, trial=tried if settings.check_examples else None)
+        checks = Checks(tried if settings.check_examples else None, refused_lines if settings.check_compiles else None)
+        return complete(request, engine, checks=checks)
 
     return run

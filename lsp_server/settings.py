@@ -82,6 +82,12 @@ class Settings:
         "Hold a Python function against the examples in its docstring before showing an answer that finishes it. They "
         "are evaluated by an interpreter without files, network or imports of your code, in a process of its own.",
     )
+    check_compiles: bool = _setting(
+        True,
+        _SWITCH,
+        "Ask the C or C++ compiler, where one is installed, whether an answer compiles before showing it. Only its "
+        "front end runs; nothing is built.",
+    )
     context_tokens: int = _setting(
         2048, _whole(256, 32768), "The longest prompt; a longer one is evaluated more slowly."
     )

@@ -16,8 +16,10 @@ from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import LlamaSpec
 from lsp_server.models import registry, store
 from lsp_server.models.rows import DEFAULT
+from lsp_server.opinions import Checks
 from lsp_server.request import Options, Outcome, Request
 from lsp_server.settings import Settings
+from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import tried
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?")
@@ -75,7 +77,7 @@ def completed(options: argparse.Namespace, on_text: Callable[[str], None] | None
         engine = EngineProcess(LlamaSpec(str(path)))
         try:
             await engine.start()
-            return await complete(Request(document, offset, row, wanted), engine, on_text, tried)
+            return await complete(Request(document, offset, row, wanted), engine, on_text, Checks(tried, refused_lines))
         finally:
             await engine.close()
 
