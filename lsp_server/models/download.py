@@ -12,8 +12,9 @@ from pathlib import Path
 from lsp_server.models import store
 from lsp_server.models.errors import DownloadError, ModelAbsentError, ModelDamagedError, ModelError
 from lsp_server.models.progress import Progress, Watch
+from lsp_server.models.reach import Reach
 from lsp_server.models.rows import Model
-from lsp_server.models.sources import Reach, sources_of
+from lsp_server.models.sources import sources_of
 
 ANYWHERE = Reach()
 

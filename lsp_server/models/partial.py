@@ -32,6 +32,7 @@ class Partial:
         self.size = size
         self._facts = {"tag": tag, "bytes": size, "part_bytes": PART_BYTES}
         self._lock = threading.Lock()
+        self._saved: list[int] = []
         self._written = self._kept() or [0] * -(-size // PART_BYTES)
 
     def begin(self) -> None:
@@ -79,11 +80,14 @@ class Partial:
     def save(self) -> None:
         """Remember how far it is; what is written after that is fetched again when this process is killed."""
         with self._lock:
-            # Taken before the file is replaced: less than what is there, never more.
-            state = json.dumps({**self._facts, "written": list(self._written)})
-            partial = self._state.with_name(self._state.name + ".new")
-            partial.write_text(state, encoding="utf-8")
-            partial.replace(self._state)
+            # Less than what is in the file by the time it is written here, never more.
+            written = list(self._written)
+            if written == self._saved:
+                return
+            new = self._state.with_name(self._state.name + ".new")
+            new.write_text(json.dumps({**self._facts, "written": written}), encoding="utf-8")
+            new.replace(self._state)
+            self._saved = written
 
     def discard(self) -> None:
         """Remove what is kept beside the file, and the file where it was not moved away."""

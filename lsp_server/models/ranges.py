@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ from lsp_server.models.progress import Stage, Watch
 CONNECTIONS = 4
 _ATTEMPTS = 5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 4.0
-_POLL_SECONDS, _SAVE_SECONDS = 0.1, 1.0
+_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,15 @@ def fetch(remotes: Sequence[Remote], client: httpx2.Client, explain: web.Explain
     """
     work = _Work(remotes, client, explain)
     threads = [threading.Thread(target=work.run, daemon=True) for _ in range(CONNECTIONS)]
-    saved = time.monotonic()
     try:
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads) and not work.stop.is_set():
-            watch.at(Stage.FETCHING, sum(remote.file.arrived_bytes for remote in remotes))
+            arrived = sum(remote.file.arrived_bytes for remote in remotes)
+            # What is told is kept, whatever becomes of this process.
+            work.save()
+            watch.at(Stage.FETCHING, arrived)
             work.stop.wait(_POLL_SECONDS)
-            if time.monotonic() - saved > _SAVE_SECONDS:
-                work.save()
-                saved = time.monotonic()
     finally:
         work.stop.set()
         work.save()

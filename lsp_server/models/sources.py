@@ -6,7 +6,6 @@ A source is a module with two functions: ``find`` yields what lies on this machi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -16,27 +15,9 @@ from pathlib import Path
 from lsp_server.models import folders
 from lsp_server.models.errors import DownloadError
 from lsp_server.models.progress import Watch
+from lsp_server.models.reach import NETWORK, Reach, is_folder
 from lsp_server.models.records import Record
 from lsp_server.models.rows import Model
-
-NETWORK = ("hub", "modelscope", "package_index")
-"""Each is a module of this package and a key of a row's ``sources``."""
-
-_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
-_TRUE = ("1", "ON", "YES", "TRUE")
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Where models may be looked for: the names of sources and folders in the order they are tried, and how far."""
-
-    sources: tuple[str, ...] = NETWORK
-    offline: bool = False
-
-    @property
-    def is_offline(self) -> bool:
-        """Whether nothing may be fetched: asked for here, or of every program that knows the hub."""
-        return self.offline or any(os.environ.get(name, "").upper() in _TRUE for name in _OFFLINE)
 
 
 @dataclass(frozen=True)
@@ -46,11 +27,6 @@ class Source:
     name: str
     find: Callable[[], Iterator[Record]]
     fetch: Callable[[Watch], None] | None = None
-
-
-def is_folder(name: str) -> bool:
-    """Whether a source's name is the path of a folder: it has a separator, or begins as paths do."""
-    return any(mark in name for mark in "/\\") or name.startswith((".", "~"))
 
 
 def sources_of(model: Model, reach: Reach) -> Iterator[Source]:

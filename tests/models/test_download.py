@@ -23,7 +23,7 @@ import pytest
 from lsp_server.models import download, package_index, store
 from lsp_server.models.errors import DownloadCancelledError, DownloadError, ModelDamagedError
 from lsp_server.models.progress import Progress, Stage
-from lsp_server.models.sources import Reach
+from lsp_server.models.reach import Reach
 from lsp_server.models.store import State
 
 if TYPE_CHECKING:
