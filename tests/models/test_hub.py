@@ -227,7 +227,7 @@ def test_a_gated_repository_of_modelscope_says_the_same_in_its_own_names(
     hub: Hub, phi: Model, monkeypatch: pytest.MonkeyPatch
 ):
     hub.repositories[REPOSITORY].gated = True
-    with pytest.raises(DownloadError, match="accept its licence.*my/access/token, and set MODELSCOPE_API_TOKEN"):
+    with pytest.raises(DownloadError, match=r"accept its licence.*my/access/token, and set MODELSCOPE_API_TOKEN"):
         download.pull(phi, reach=SCOPE)
     monkeypatch.setenv("MODELSCOPE_API_TOKEN", "hf_good")
     assert download.pull(phi, reach=SCOPE)
