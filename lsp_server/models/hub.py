@@ -25,6 +25,9 @@ from lsp_server.models.progress import Stage, Watch
 from lsp_server.models.records import Promised, Record
 from lsp_server.models.rows import HubSource, Model
 
+# Else the client tells the hub what is installed here and which program runs it, and asks for a list of such programs.
+constants.HF_HUB_DISABLE_TELEMETRY = True
+
 _DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
 
 

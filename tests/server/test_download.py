@@ -111,3 +111,14 @@ def test_an_unknown_model_is_told_with_what_to_use_instead(start: Start) -> None
     assert client.take("window/showMessage")["message"] == "phi-lsp: there is no model `unheard-of`; use scripted-model"
     client.notify("workspace/didChangeConfiguration", {"settings": {"model": "default"}})
     state(client, "ready")
+
+
+def test_offline_no_download_is_offered(start: Start) -> None:
+    client = start(scripted("urn x"), present=False, auto_download=True)
+    client.initialize(options={"offline": True})
+    client.open(URI, "ret")
+    state(client, "not downloaded")
+    assert "not downloaded" in client.take("window/showMessage")["message"]
+    assert progress(client) == []
+    client.notify("workspace/didChangeConfiguration", {"settings": {"offline": False}})
+    state(client, "ready")
