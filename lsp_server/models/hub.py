@@ -28,6 +28,7 @@ from lsp_server.models.rows import HubSource, Model
 # Else the client tells the hub what is installed here and which program runs it, and asks for a list of such programs.
 constants.HF_HUB_DISABLE_TELEMETRY = True
 
+_OFFICIAL = "https://huggingface.co"
 _DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
 
 
@@ -112,9 +113,10 @@ def _explained(error: Exception, source: HubSource) -> DownloadError:
     page = _page(source)
     match error:
         case errors.GatedRepoError():
+            where = page if _endpoint() == _OFFICIAL else f"{page} (of a mirror: at {_OFFICIAL}/{source.repository})"
             return DownloadError(
                 f"{source.repository} is given out only to those who accept its licence",
-                f"accept it at {page}, make a token at {_endpoint()}/settings/tokens, and set HF_TOKEN to it "
+                f"accept it at {where}, make a token at {_endpoint()}/settings/tokens, and set HF_TOKEN to it "
                 "(or run `hf auth login`)",
             )
         case errors.RevisionNotFoundError():

@@ -112,17 +112,11 @@ def _fetched(model: Model, record: Record, catalogue: Catalogue, watch: Watch) -
         digest = digest_of(partial.path, offer.file.digest, watch, done)
         done += offer.file.bytes
         if offer.file.allows(offer.file.bytes, digest):
-            record = _moved(record, offer.file, partial, digest)
+            partial.move(record.path(offer.file))
+            record = record.knowing(offer.file, digest)
         partial.discard()
     return record
 
 
 def _partial(model: Model, file: Promised) -> Partial:
     return Partial(places.workspace(model) / file.name, file.bytes, file.digest)
-
-
-def _moved(record: Record, file: Promised, partial: Partial, digest: str) -> Record:
-    path = record.path(file)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial.path.replace(path)
-    return record.knowing(file, digest)

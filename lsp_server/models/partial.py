@@ -7,6 +7,7 @@ know where the bytes come from.
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -88,6 +89,14 @@ class Partial:
             new.write_text(json.dumps({**self._facts, "written": written}), encoding="utf-8")
             new.replace(self._state)
             self._saved = written
+
+    def move(self, target: Path) -> None:
+        """Move the whole file to ``target``, on the same disk, in one step; raises OSError."""
+        with self.path.open("r+b") as file:
+            # Else a loss of power could leave a file of the right size without its content.
+            os.fsync(file.fileno())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.path.replace(target)
 
     def discard(self) -> None:
         """Remove what is kept beside the file, and the file where it was not moved away."""

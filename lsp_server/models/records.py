@@ -76,9 +76,12 @@ class Record:
 
 
 def read(path: Path) -> Record | None:
-    """The record at ``path``, None when there is none that can be understood."""
+    """The record at ``path``, None when there is none that can be understood, or when its folder is gone."""
     try:
-        return _CONVERTER.structure(json.loads(path.read_text(encoding="utf-8")), Record)
+        record = _CONVERTER.structure(json.loads(path.read_text(encoding="utf-8")), Record)
+        # A folder of ours is written relative to the record: the whole store may be moved.
+        record = replace(record, folder=path.parent / record.folder)
+        return record if record.folder.is_dir() else None
     except (OSError, ValueError, KeyError, TypeError, ExceptionGroup):
         return None
 
@@ -86,6 +89,8 @@ def read(path: Path) -> Record | None:
 def write(path: Path, record: Record) -> None:
     """Replace the record at ``path`` in one step; raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if record.folder.is_relative_to(path.parent):
+        record = replace(record, folder=record.folder.relative_to(path.parent))
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         partial.write_text(json.dumps(_CONVERTER.unstructure(record), indent=1), encoding="utf-8")

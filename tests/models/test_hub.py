@@ -210,7 +210,7 @@ def test_a_gated_repository_says_where_to_accept_and_how_to_set_the_token(
     hub: Hub, phi: Model, monkeypatch: pytest.MonkeyPatch
 ):
     hub.repositories[REPOSITORY].gated = True
-    told = rf"accept it at {hub.address}/{REPOSITORY}, make a token at .*/settings/tokens, and set HF_TOKEN"
+    told = rf"accept it at {hub.address}/{REPOSITORY} .*, make a token at .*/settings/tokens, and set HF_TOKEN"
     for token in ("", "hf_of_somebody_who_did_not_accept"):
         monkeypatch.setenv("HF_TOKEN", token)
         with pytest.raises(DownloadError, match=told):

@@ -10,7 +10,6 @@ from lsp_server.models.records import read
 from lsp_server.models.store import State
 from tests.models.conftest import ASKED, FILES, WEIGHTS
 
-
 OWN = [name for name in FILES if "/" not in name]
 
 

