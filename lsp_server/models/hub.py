@@ -28,6 +28,7 @@ from lsp_server.models.rows import HubSource, Model
 # Else the client tells the hub what is installed here and which program runs it, and asks for a list of such programs.
 constants.HF_HUB_DISABLE_TELEMETRY = True
 
+_ANSWER_SECONDS = 10.0
 _OFFICIAL = "https://huggingface.co"
 _DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
 
@@ -82,7 +83,7 @@ def _offers(source: HubSource) -> list[Offer]:
     endpoint = _endpoint()
     try:
         information = HfApi(endpoint, library_name="phi-lsp", library_version=__version__).model_info(
-            source.repository, revision=source.revision, files_metadata=True, timeout=web.CONNECT_SECONDS
+            source.repository, revision=source.revision, files_metadata=True, timeout=_ANSWER_SECONDS
         )
     except (errors.HfHubHTTPError, errors.OfflineModeIsEnabled, errors.HFValidationError) as error:
         raise _explained(error, source) from error

@@ -24,6 +24,7 @@ LARGE_BYTES = 10_000
 """From here on a file is kept as the hub keeps large ones: with a SHA-256, on the storage host."""
 
 _BLOCK = 16_384
+_PATIENCE_SECONDS = 30.0
 
 
 @dataclass
@@ -58,6 +59,8 @@ class Faults:
     busy: int = 0
     """The next requests for content are answered 503."""
     ranges: bool = True
+    together: threading.Barrier | None = None
+    """So many requests for content wait for each other, once."""
     stop_after: int = -1
     """Content ends silently, with nothing more to come, after so many bytes in all."""
 
@@ -229,6 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.hub.faults.busy -= 1
             self._answer(503, b"")
             return
+        self._meet()
         wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")) if self.hub.faults.ranges else None
         start = int(wanted[1]) if wanted else 0
         end = min(int(wanted[2]) + 1 if wanted and wanted[2] else len(content), len(content))
@@ -237,6 +241,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(content)}")
         self._head({**headers, "Accept-Ranges": "bytes", "Content-Length": str(end - start)})
         self._send(file, start, self._spoiled(file, start, content[start:end]))
+
+    def _meet(self) -> None:
+        if self.hub.faults.together is not None:
+            self.hub.faults.together.wait(_PATIENCE_SECONDS)
+            self.hub.faults.together = None
 
     def _spoiled(self, file: str, start: int, body: bytes) -> bytes:
         with self.hub.lock:

@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -51,6 +52,14 @@ def test_the_files_of_the_row_come_together_and_are_verified(hub: Hub, phi: Mode
     assert not store.workspace(phi).exists()
     assert download.pull(phi, reach=reach) == path
     assert hub.sent == ASKED_BYTES
+
+
+@both
+@pytest.mark.parametrize("names", [ASKED, WEIGHTS[:1]], ids=["files", "parts of one file"])
+def test_four_connections_are_used_at_the_same_time(hub: Hub, phi: Model, reach: Reach, names: tuple[str, ...]):
+    hub.faults.together = threading.Barrier(4)
+    model = replace(phi, files=tuple(ModelFile(name) for name in names))
+    assert _content(download.pull(model, reach=reach)) == {name: FILES[name] for name in names}
 
 
 @both
