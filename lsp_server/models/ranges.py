@@ -21,6 +21,7 @@ CONNECTIONS = 4
 _ATTEMPTS = 5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 4.0
 _POLL_SECONDS = 0.1
+_LEAVING_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,9 @@ def fetch(remotes: Sequence[Remote], client: httpx2.Client, explain: web.Explain
     """
     work = _Work(remotes, client, explain)
     threads = [threading.Thread(target=work.run, daemon=True) for _ in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
     try:
-        for thread in threads:
-            thread.start()
         while any(thread.is_alive() for thread in threads) and not work.stop.is_set():
             arrived = sum(remote.file.arrived_bytes for remote in remotes)
             # What is told is kept, whatever becomes of this process.
@@ -50,6 +51,9 @@ def fetch(remotes: Sequence[Remote], client: httpx2.Client, explain: web.Explain
             work.stop.wait(_POLL_SECONDS)
     finally:
         work.stop.set()
+        for thread in threads:
+            # One that waits for a silent server is left behind; it sees the flag before it would write.
+            thread.join(_LEAVING_SECONDS)
         work.save()
     if work.error is not None:
         raise work.error
