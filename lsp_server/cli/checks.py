@@ -37,6 +37,8 @@ _PACKAGES = (
     "tree-sitter",
     "cattrs",
     "filelock",
+    "httpx2",
+    "huggingface-hub",
     "platformdirs",
     "psutil",
     "rich",

@@ -89,7 +89,7 @@ class Shelf:
         for step in range(self._steps):
             if cancelled():
                 raise DownloadCancelledError("the download was cancelled", "ask again")
-            progress(Progress(step * model.bytes // self._steps, model.bytes, Stage.FETCHING))
+            progress(Progress(step * model.bytes // self._steps, model.bytes, Stage.FETCHING, 5e6))
             time.sleep(self._delay)
         self._present = True
         return self.require(model, settings)

@@ -61,6 +61,7 @@ def test_a_download_that_is_agreed_to_shows_its_progress_and_serves(start: Start
     percents = [value["percentage"] for value in bar if value["kind"] == "report"]
     assert percents == sorted(percents)
     assert {20, 40, 60, 80} <= set(percents)
+    assert {value["message"] for value in bar if value["kind"] == "report"} == {"downloading, 5.0 MB/s"}
     assert bar[0]["cancellable"] is True
     assert client.call("textDocument/inlineCompletion", inline("ret"))["items"][0]["insertText"] == "urn x"
 
