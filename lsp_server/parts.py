@@ -6,12 +6,14 @@ Tests put other parts in. `real` imports what is slow to import, so it is called
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from lsp_server.engines.base import AsyncEngine
+from lsp_server.models.reach import Reach
 
 if TYPE_CHECKING:
     from lsp_server.core.document import Document
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from lsp_server.models.rows import Model
     from lsp_server.request import Outcome
     from lsp_server.settings import Settings
+
+
+logger = logging.getLogger(__name__)
 
 
 class ModelEngine(AsyncEngine, Protocol):
@@ -64,19 +69,37 @@ class Parts:
 
     find: Callable[[str], Model]
     """The row of a model by its name or path."""
-    require: Callable[[Model], Path]
-    """Its file, verified; raises when it is not there."""
-    pull: Callable[[Model, Callable[[Progress], None], Callable[[], bool]], Path]
-    """Its file, downloaded: told how far it is, asked whether to stop."""
+    require: Callable[[Model, Settings], Path]
+    """Where it is on this machine, verified; raises when it is not there."""
+    pull: Callable[[Model, Settings, Callable[[Progress], None], Callable[[], bool]], Path]
+    """Where it is, downloaded: told how far it is, asked whether to stop."""
     open_engine: Callable[[Model, Path, Settings], ModelEngine]
     complete: Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]
 
 
 def real() -> Parts:
     """The parts of the product."""
-    from lsp_server.models import download, registry, store  # noqa: PLC0415 - see the module's text
+    from lsp_server.models import registry  # noqa: PLC0415 - see the module's text
 
-    return Parts(registry.find, store.require, download.pull, _open_engine, _pipeline())
+    return Parts(registry.find, _require, _pull, _open_engine, _pipeline())
+
+
+def _require(model: Model, settings: Settings) -> Path:
+    from lsp_server.models import download  # noqa: PLC0415 - see the module's text
+
+    return download.present(model, _reach(settings), remark=logger.info)
+
+
+def _pull(
+    model: Model, settings: Settings, progress: Callable[[Progress], None], cancelled: Callable[[], bool]
+) -> Path:
+    from lsp_server.models import download  # noqa: PLC0415 - see the module's text
+
+    return download.pull(model, progress, cancelled, _reach(settings), logger.info)
+
+
+def _reach(settings: Settings) -> Reach:
+    return Reach(settings.model_sources, settings.offline)
 
 
 def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:

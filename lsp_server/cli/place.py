@@ -14,7 +14,7 @@ from lsp_server.core.document import Document
 from lsp_server.core.languages import LANGUAGES, by_file_name
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import LlamaSpec
-from lsp_server.models import registry, store
+from lsp_server.models import download, registry
 from lsp_server.models.rows import DEFAULT
 from lsp_server.opinions import Checks
 from lsp_server.request import Options, Outcome, Request
@@ -70,7 +70,7 @@ def completed(options: argparse.Namespace, on_text: Callable[[str], None] | None
     """Complete at the place that ``options`` name. Raises BadPlaceError, ModelError or EngineError."""
     document, offset = opened(options.place)
     row = registry.find(options.model)
-    path = store.require(row)
+    path = download.present(row)
     wanted = Options(max_tokens=options.max_tokens, candidates=options.candidates)
 
     async def run() -> Outcome:

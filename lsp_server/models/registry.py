@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,10 +14,9 @@ from typing import TypeVar
 from cattrs import Converter, transform_error
 from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 
-from lsp_server.core.dialogue import ANSWER
-from lsp_server.core.formats import Format
+from lsp_server.models import local
 from lsp_server.models.errors import RegistryError, UnknownModelError
-from lsp_server.models.rows import DEFAULT, Model, ModelFile, Serves, Sources
+from lsp_server.models.rows import DEFAULT, Model
 
 T = TypeVar("T")
 _PACKAGE = Path(__file__).parents[1]
@@ -51,42 +49,15 @@ def parse(text: str) -> tuple[Model, ...]:
 
 
 def find(name: str = DEFAULT) -> Model:
-    """The model of that name or alias, or the one in that ``.gguf`` file.
-
-    A file of a known name gets that model's row; any other is treated as a plain code model.
-    """
-    if name.endswith(".gguf"):
-        return _local(Path(name).expanduser())
+    """The model of that name or alias, or the one at that path (see `local.row`); raises `UnknownModelError`."""
     found = next((model for model in load() if name in model.names), None)
-    if found is None:
-        known = ", ".join(model.name for model in load())
-        raise UnknownModelError(f"there is no model `{name}`", f"use one of {known}, or the path of a .gguf file")
-    return found
-
-
-def _local(path: Path) -> Model:
-    if not path.is_file():
-        raise UnknownModelError(f"there is no file {path}", "check the path, or name a model (`phi-lsp models list`)")
-    # An absolute `name` makes the store find the file where it is, and the content is the user's own: no hash.
-    file = ModelFile(str(path.resolve()), path.stat().st_size)
-    known = next((model for model in load() if model.file.name == path.name), None)
-    if known is not None:
-        return replace(known, files=(file,), sources=Sources())
-    return Model(
-        name=path.stem,
-        aliases=(),
-        family="",
-        architecture="unknown",
-        license="unknown",
-        parameters=0.0,
-        quantization="unknown",
-        engine="llama",
-        context_tokens=2048,
-        files=(file,),
-        formats={"code": Format("{declarations}{head}")},
-        serves=Serves("code", "code", "code", ask="answer"),
-        stops=(),
-        dialogues={"answer": ANSWER},
+    if found is not None:
+        return found
+    if local.is_path(name):
+        return local.row(name, load())
+    known = ", ".join(model.name for model in load())
+    raise UnknownModelError(
+        f"there is no model `{name}`", f"use one of {known}, or the path of a .gguf file or a folder of safetensors"
     )
 
 

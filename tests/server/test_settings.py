@@ -36,6 +36,9 @@ def test_good_settings_are_applied_and_nothing_is_said() -> None:
         ("inline", 1, "true or false"),
         ("excludedLanguages", "c", "a list of texts"),
         ("excludedLanguages", [1], "a list of texts"),
+        ("modelSources", ["hub", "index"], '"hub", "modelscope", "package_index"'),
+        ("modelSources", [], "a list of sources"),
+        ("modelSources", "hub", "a list of sources"),
         ("logLevel", "loud", '"error", "warning", "info", "debug"'),
     ],
 )
@@ -45,6 +48,12 @@ def test_a_mistake_is_told_with_what_to_write_and_costs_only_itself(key: str, va
     (problem,) = problems
     assert key in problem
     assert advice in problem
+
+
+def test_sources_are_names_and_folders_in_the_users_order() -> None:
+    wanted = ["/mnt/models", "package_index", "~/models", "hub", "./here", "C:\\models"]
+    settings, problems = applied(DEFAULTS, {"modelSources": wanted})
+    assert (settings.model_sources, problems) == (tuple(wanted), [])
 
 
 @pytest.mark.parametrize("sent", [5, "text", [], [1], True])
