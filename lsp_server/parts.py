@@ -17,6 +17,7 @@ from lsp_server.models.reach import Reach
 
 if TYPE_CHECKING:
     from lsp_server.core.document import Document
+    from lsp_server.engines.specs import Spec
     from lsp_server.models.progress import Progress
     from lsp_server.models.rows import Model
     from lsp_server.request import Outcome
@@ -104,11 +105,38 @@ def _reach(settings: Settings) -> Reach:
 
 def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
     from lsp_server.engines.process import EngineProcess  # noqa: PLC0415 - see the module's text
-    from lsp_server.engines.specs import LlamaSpec  # noqa: PLC0415
 
-    # Prompt and answer share the context, and so do the prompts that stay evaluated side by side.
-    tokens = min(2 * (settings.context_tokens + settings.max_tokens), model.context_tokens)
-    return EngineProcess(LlamaSpec(str(path), tokens, settings.threads or None))
+    return EngineProcess(_SPECS[model.engine](model, path, settings))
+
+
+def _llama(model: Model, path: Path, settings: Settings) -> Spec:
+    from lsp_server.engines.specs import LlamaSpec  # noqa: PLC0415 - see the module's text
+
+    return LlamaSpec(str(path), _room(model, settings), settings.threads or None)
+
+
+def _transformers(model: Model, path: Path, settings: Settings) -> Spec:
+    from lsp_server.engines.specs import TransformersSpec  # noqa: PLC0415 - see the module's text
+
+    return TransformersSpec(
+        str(path),
+        _room(model, settings),
+        settings.threads or None,
+        settings.device,
+        settings.precision,
+        settings.attention,
+        settings.quantize,
+        model.trust_remote_code,
+    )
+
+
+_SPECS: Mapping[str, Callable[[Model, Path, Settings], Spec]] = {"llama": _llama, "transformers": _transformers}
+"""By what a model's row calls its engine."""
+
+
+def _room(model: Model, settings: Settings) -> int:
+    """Tokens: prompt and answer share the context, and so do the prompts that stay evaluated side by side."""
+    return min(2 * (settings.context_tokens + settings.max_tokens), model.context_tokens)
 
 
 def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,6 +52,7 @@ class _Wanted:
     threads: int
     context_tokens: int
     max_tokens: int
+    execution: tuple[str, ...]
 
     def differs(self, older: _Wanted | None, missing: bool) -> bool:
         """Whether to begin again; for a consent or other sources only while the model is ``missing``."""
@@ -101,6 +102,7 @@ class Resident:
             settings.threads,
             settings.context_tokens,
             settings.max_tokens,
+            (settings.device, settings.precision, settings.attention, settings.quantize),
         )
         if not wanted.differs(self._wanted, missing=self._engine is None):
             return
@@ -136,6 +138,8 @@ class Resident:
             self._engine = parts.open_engine(row, await self._file(parts, row, settings), settings)
             self.state = "ready"
             await self._engine.start()
+            for notice in _notices(self._engine.facts):
+                self._editor.tell(f"phi-lsp: {notice}")
             logger.info("%s is ready", row.name)
         except Unavailable as reason:
             self.state = str(reason)
@@ -191,6 +195,12 @@ class Resident:
             # The thread has programs of its own running, which it stops when it sees the flag.
             await asyncio.wait({pulling}, timeout=_STOPPING_SECONDS)
             raise
+
+
+def _notices(facts: Mapping[str, object]) -> list[str]:
+    """What an engine wants the user to hear: that it computes much more slowly than it could, say."""
+    told = facts.get("notices")
+    return [str(notice) for notice in told] if isinstance(told, list) else []
 
 
 def in_thread(function: Callable[[], T]) -> asyncio.Future[T]:

@@ -107,6 +107,30 @@ class Settings:
     context_tokens: int = _setting(
         2048, _whole(256, 32768), "The longest prompt; a longer one is evaluated more slowly."
     )
+    device: str = _setting(
+        "auto",
+        _choice("auto", "cuda", "mps", "cpu", "split"),
+        "Where transformers models compute: NVIDIA cards, Apple's GPU, the CPU, or `split`: what fits on the cards, "
+        "the rest in main memory. `auto`: cuda when the model fits there, else split; mps; cpu.",
+    )
+    precision: str = _setting(
+        "auto",
+        _choice("auto", "bfloat16", "float16", "float32"),
+        "Numbers transformers models compute in. `auto`: bfloat16 on cards that have it, else float16 (also for models "
+        "in GPTQ or AWQ); float16 on mps; float32 on the CPU.",
+    )
+    attention: str = _setting(
+        "auto",
+        _choice("auto", "flash", "sdpa", "eager"),
+        "How transformers models compute attention. `flash` needs the package flash-attn and a card, and evaluates "
+        "alternatives one after the other. `auto`: sdpa where the model has it, else eager.",
+    )
+    quantize: str = _setting(
+        "none",
+        _choice("none", "8bit", "4bit"),
+        "Shrink transformers models while they are loaded, with the package bitsandbytes. Models that are quantised "
+        "already (GPTQ, AWQ) are recognised by themselves.",
+    )
     threads: int = _setting(0, _whole(0, 256), "Threads the model computes with; 0 chooses by the machine.")
     debounce_milliseconds: int = _setting(
         0, _whole(0, 5000), "How long typing must pause before an automatic request reaches the model."

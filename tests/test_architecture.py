@@ -24,8 +24,8 @@ PIPELINES = {"request", "complete", "ask", "answers", "generate", "weigh", "opin
 ROOMS = {"core", "engines", "models", "trial", "cli"}
 NATIVE = {
     "llama_cpp": {"engines.llama"},
-    "torch": {"engines.hf"},
-    "transformers": {"engines.hf"},
+    "torch": {"engines.hf", "engines.hf_network"},
+    "transformers": {"engines.hf", "engines.hf_network"},
     "httpx": {"engines.remote"},
 }
 """Where heavy libraries may be imported, and there only when an engine is opened."""

@@ -26,6 +26,7 @@ from lsp_server.engines.watch import Interrupted
 
 OPENERS: Mapping[str, str] = {
     "llama": "lsp_server.engines.llama",
+    "transformers": "lsp_server.engines.hf",
     "scripted": "lsp_server.engines.scripted",
 }
 """Engine kind → the module whose ``open_engine(spec, cancelled)`` makes it; imported when asked for."""

@@ -22,6 +22,7 @@ import psutil
 
 from lsp_server.core.generation import Prompt
 from lsp_server.engines.base import EngineError, ModelLoadError
+from lsp_server.engines.cores import usable_cores
 from lsp_server.engines.greedy import GreedyEngine
 from lsp_server.engines.model import Logits, Row
 from lsp_server.engines.specs import LlamaSpec
@@ -41,12 +42,6 @@ def open_engine(spec: Mapping[str, Any], cancelled: Callable[[], bool]) -> Greed
     """The engine for a `LlamaSpec` that came as JSON. Raises ModelLoadError with the path and the reason."""
     watch = Watch(cancelled)
     return GreedyEngine(LlamaModel(LlamaSpec(**spec), watch), watch)
-
-
-def usable_cores() -> int:
-    """Physical cores that this process may run on, eight at most: more do not make small models faster."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(psutil.cpu_count(logical=False) or 1, allowed, 8))
 
 
 def _library() -> ModuleType:

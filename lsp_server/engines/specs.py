@@ -30,6 +30,30 @@ class LlamaSpec:
 
 
 @dataclass(frozen=True)
+class TransformersSpec:
+    """A folder with ``config.json``, a tokenizer and weights, run by PyTorch through the transformers library.
+
+    ``device`` is ``cuda``, ``mps``, ``cpu``, ``split`` (what fits on the graphics cards, the rest in main memory) or
+    ``auto``; ``precision`` is ``float16``, ``bfloat16``, ``float32`` or ``auto``; ``attention`` is ``flash``, ``sdpa``,
+    ``eager`` or ``auto``; ``quantize`` is ``8bit``, ``4bit`` or ``none`` and is done while loading (checkpoints that
+    are quantised already are recognised by themselves). What ``auto`` means is `execution`'s to say.
+    ``trust_remote_code`` lets Python code that lies beside the weights run.
+    """
+
+    kind: ClassVar[str] = "transformers"
+    path: str
+    context_tokens: int = 4096
+    threads: int | None = None
+    device: str = "auto"
+    precision: str = "auto"
+    attention: str = "auto"
+    quantize: str = "none"
+    trust_remote_code: bool = False
+    prompts_kept: int = 4
+    branches: int = 16
+
+
+@dataclass(frozen=True)
 class Script:
     """One answer of the scripted engine, given to prompts whose text contains ``when``.
 
@@ -62,4 +86,4 @@ class ScriptedSpec:
     broken: str = ""
 
 
-Spec = LlamaSpec | ScriptedSpec
+Spec = LlamaSpec | TransformersSpec | ScriptedSpec

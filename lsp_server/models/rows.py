@@ -120,7 +120,8 @@ class Model:
 
     ``parameters`` are billions. ``engine`` is the kind that opens it: ``llama`` (one GGUF file) or ``transformers`` (a
     folder of files). ``license`` is its SPDX identifier, or what hubs call one that has none. ``gated``: its maker
-    wants the licence accepted before the files are given out. ``tasks`` are what it is good for. ``measured`` are
+    wants the licence accepted before the files are given out. ``tasks`` are what it is good for.
+    ``trust_remote_code``: Python code that lies beside the weights may be run. ``measured`` are
     figures of ours, by what was measured. ``formats`` are how code is asked for, ``dialogues`` how questions are.
     """
 
@@ -140,6 +141,7 @@ class Model:
     languages: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ("complete",)
     gated: bool = False
+    trust_remote_code: bool = False
     sources: Sources = field(default_factory=Sources)
     measured: Mapping[str, float] = field(default_factory=dict)
     dialogues: Mapping[str, Dialogue] = field(default_factory=dict)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lsp_server.core.generation import Limits, Prompt, Segment
-from lsp_server.engines.llama import LlamaModel, usable_cores
+from lsp_server.engines.cores import usable_cores
+from lsp_server.engines.llama import LlamaModel
 from lsp_server.engines.specs import LlamaSpec
 from lsp_server.engines.watch import Watch
 from tests.engines.conftest import asked, pieces, text_of
