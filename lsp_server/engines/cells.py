@@ -52,7 +52,8 @@ class Cells:
     def visible(self, rows: Sequence[Row], cells: Indices) -> npt.NDArray[np.bool_]:
         """Whether a row's token may look at a cell's, [rows, cells]: its own sequence up to its own position."""
         sequences, positions = np.array([[row.sequence, row.position] for row in rows]).T[..., None]
-        return self._holds[sequences, cells] & (self._positions[cells] <= positions)
+        visible: npt.NDArray[np.bool_] = self._holds[sequences, cells] & (self._positions[cells] <= positions)
+        return visible
 
 
 def span(cells: Indices) -> slice | None:

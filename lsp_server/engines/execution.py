@@ -19,6 +19,9 @@ _GIB = 2**30
 _HEADROOM = 1.1
 """More than the weights is needed: what is computed, and the remembered prompts."""
 
+_SHRUNK = {"none": 1.0, "8bit": 0.6, "4bit": 0.35}
+"""Of the weights in 16 bits this much is left by quantising while loading; embeddings are not quantised."""
+
 _HALF = ("float16", "bfloat16")
 _FAST_KERNELS = ("Marlin", "Machete", "Exllama", "Swordfish", "BitBlas", "BitBLAS", "Triton", "GEMM", "GEMV")
 
@@ -65,7 +68,7 @@ def choose(spec: TransformersSpec, checkpoint: Checkpoint, hardware: Hardware) -
     """
     device = _device(spec, checkpoint, hardware)
     precision = _precision(spec, checkpoint, hardware, device)
-    _check_memory(checkpoint, hardware, device, precision)
+    _check_memory(_needed(spec, checkpoint, precision), hardware, device, precision)
     idle_card = hardware.idle_card and device == "cpu" and spec.device == "auto"
     return Execution(device, precision, _attention(spec, device, precision), idle_card)
 
@@ -82,7 +85,7 @@ def _device(spec: TransformersSpec, checkpoint: Checkpoint, hardware: Hardware) 
         return spec.device
     if not hardware.cuda:
         return "mps" if hardware.mps and not checkpoint.quantization else "cpu"
-    needed = _needed(checkpoint, _precision(spec, checkpoint, hardware, "cuda"))
+    needed = _needed(spec, checkpoint, _precision(spec, checkpoint, hardware, "cuda"))
     return "cuda" if needed <= hardware.cuda_free else "split"
 
 
@@ -117,13 +120,14 @@ def _attention(spec: TransformersSpec, device: str, precision: str) -> str | Non
     return spec.attention
 
 
-def _needed(checkpoint: Checkpoint, precision: str) -> int:
-    return int(checkpoint.bytes_in(precision) * _HEADROOM)
+def _needed(spec: TransformersSpec, checkpoint: Checkpoint, precision: str) -> int:
+    held = checkpoint.bytes_in(precision if spec.quantize == "none" else "float16")
+    return int(held * _SHRUNK[spec.quantize] * _HEADROOM)
 
 
-def _check_memory(checkpoint: Checkpoint, hardware: Hardware, device: str, precision: str) -> None:
+def _check_memory(needed: int, hardware: Hardware, device: str, precision: str) -> None:
     free = {"cuda": hardware.cuda_free, "split": hardware.cuda_free_all + hardware.memory_free}
-    needed, found = _needed(checkpoint, precision), free.get(device, hardware.memory_free)
+    found = free.get(device, hardware.memory_free)
     if needed > found:
         raise ModelLoadError(
             f"the model needs about {needed / _GIB:.1f} GiB in {precision} and {found / _GIB:.1f} GiB are free on "

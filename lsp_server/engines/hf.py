@@ -40,7 +40,7 @@ class TransformersModel:
         loaded = load(spec, watch)
         self._network = loaded.network
         self._fix_sizes(spec)
-        self._turn = _Turn(self.room)
+        self._turn = _Turn(self.room, loaded.network)
         self._cache = _cache(self._network, self._turn)
         self._cells = Cells(self.prompts_kept + self.branches, self.room)
         self._logits: list[Logits] = []
@@ -131,24 +131,27 @@ class TransformersModel:
 class _Turn:
     """What all layers have to know of the batch that is being evaluated: where it is kept, what it looks at."""
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, network: Network) -> None:
         self.room = room
         self.known = 0
-        self.kept: slice | Indices = slice(0)
-        self.looked_at: slice | Indices = slice(0)
         self.highest = 0
+        self.kept: slice | Tensor = slice(0)
+        self.looked_at: slice | Tensor = slice(0)
+        devices = {parameter.device for parameter in network.parameters()}
+        # Indices are fastest beside what they point into; where that is in several places, only memory suits all.
+        self._device = devices.pop() if len(devices) == 1 else "cpu"
 
     def begin(self, kept: Indices, looked_at: Indices) -> None:
         """A batch begins that is kept in the cells ``kept`` and looks at ``looked_at``, those included."""
         self.known = len(looked_at) - len(kept)
-        self.kept = _index(kept)
-        self.looked_at = _index(looked_at)
         self.highest = int(kept.max())
+        self.kept = self._index(kept)
+        self.looked_at = self._index(looked_at)
 
+    def _index(self, cells: Indices) -> slice | Tensor:
+        import torch  # noqa: PLC0415 -- only when a model is opened
 
-def _index(cells: Indices) -> slice | Indices:
-    neighbours = span(cells)
-    return cells if neighbours is None else neighbours
+        return span(cells) or torch.from_numpy(cells).to(self._device)
 
 
 def _cache(network: Network, turn: _Turn) -> object:
