@@ -23,6 +23,23 @@ def default_model() -> Path:
     return _installed(DEFAULT)
 
 
+@pytest.fixture(scope="session")
+def tiny_phi(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small model of the Phi architecture, trained now; its idle layers make it slow enough."""
+    pytest.importorskip("transformers", reason="install with: pip install -e '.[transformers]'")
+    from tests import tiny_phi as model  # noqa: PLC0415 -- it imports what may not be installed
+
+    return model.save(tmp_path_factory.mktemp("models") / "tiny-phi", idle_layers=16)
+
+
+@pytest.fixture(scope="session")
+def tiny_phi_gguf(tiny_phi: Path) -> Path:
+    """The same model as a GGUF file."""
+    from tests import tiny_phi as model  # noqa: PLC0415 -- it imports what may not be installed
+
+    return model.save_gguf(tiny_phi, tiny_phi.with_suffix(".gguf"))
+
+
 def _installed(name: str) -> Path:
     try:
         return store.require(registry.find(name))

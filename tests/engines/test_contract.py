@@ -5,22 +5,34 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
-from lsp_server.core.generation import Limits
+from lsp_server.core.generation import Limits, Prompt, Segment
 from lsp_server.engines.base import AsyncEngine, EngineCrashed, PromptTooLong
-from lsp_server.engines.specs import LlamaSpec, Script, ScriptedSpec
-from tests.engines.conftest import asked, pieces, text_of
+from lsp_server.engines.process import EngineProcess, Patience
+from lsp_server.engines.specs import LlamaSpec, Script, ScriptedSpec, Spec, TransformersSpec
+from tests.engines.conftest import asked, children, pieces, text_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LONG = "def add(first, second):\n    return first + second\n\n\n" * 250
-"""More than 3,000 tokens for any vocabulary, of which a model evaluates a few hundred a second."""
+"""More than 3,000 tokens for any vocabulary, of which a model evaluates some thousand a second."""
+
+COUNT = asked("Count from one to one thousand: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,")
+ADD = "def add(first, second):\n"
+ENDLESS = Limits(3000)
 
 SCRIPTED = ScriptedSpec(
     (
         Script(tuple("counting up and up ") * 400, when="Count", piece_delay=0.002),
         Script((), when=LONG, prompt_delay=20.0),
+        Script(("🦊🐻",) * 20, when="🦊"),
         Script(("a", "b", "\n", "c")),
         Script(("d", "\n")),
     ),
@@ -28,22 +40,84 @@ SCRIPTED = ScriptedSpec(
 )
 
 
-@pytest.fixture(params=["scripted", pytest.param("llama", marks=pytest.mark.model)])
-def spec(request):
-    if request.param == "scripted":
-        return SCRIPTED
-    return LlamaSpec(str(request.getfixturevalue("smol_model")))
+@dataclass(frozen=True)
+class Subject:
+    """An engine that is to keep the promises. ``control`` is one of the model's control tokens.
+
+    What answers ``brief`` comes to an end by itself. ``reference`` gives the greedy answer to a text, so many tokens
+    long, that the engine's own library gives.
+    """
+
+    spec: Spec
+    control: str = ""
+    brief: Prompt = COUNT
+    reference: Callable[[str, int], str] = lambda text, tokens: text
 
 
-@pytest.fixture
-def engine(spec, open_engine):
-    return open_engine(spec)
+def of_llama(path: Path, control: str, brief: Prompt) -> Subject:
+    def reference(text: str, tokens: int) -> str:
+        import llama_cpp  # noqa: PLC0415 -- heavy
+
+        model = llama_cpp.Llama(str(path), n_ctx=512, verbose=False)
+        answer = model.create_completion(text, max_tokens=tokens, temperature=0.0, repeat_penalty=1.0)
+        model.close()
+        return str(answer["choices"][0]["text"])
+
+    return Subject(LlamaSpec(str(path), 8192), control, brief, reference)
 
 
-COUNT = asked("Count from one to one thousand: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,")
+def of_transformers(path: Path, precision: str) -> Subject:
+    def reference(text: str, tokens: int) -> str:
+        import torch  # noqa: PLC0415 -- heavy, and perhaps not installed
+        from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415
+
+        model = AutoModelForCausalLM.from_pretrained(path, dtype=getattr(torch, precision))
+        tokenizer = AutoTokenizer.from_pretrained(path)
+        asked_for = tokenizer(text, return_tensors="pt")
+        answer = model.generate(**asked_for, max_new_tokens=tokens, do_sample=False)
+        return str(tokenizer.decode(answer[0, asked_for["input_ids"].shape[1] :], skip_special_tokens=True))
+
+    spec = TransformersSpec(str(path), 8192, precision=precision, device="cpu")
+    return Subject(spec, "<|endoftext|>", asked(ADD), reference)
 
 
-def test_an_engine_process_is_what_pipelines_are_given(engine):
+def yes() -> Prompt:
+    """A chat in which the model is asked for one word."""
+    said = Segment("Answer with one word: is the sky blue on a clear day?")
+    before, after = "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"
+    return Prompt((Segment(before, special=True), said, Segment(after, special=True)))
+
+
+SUBJECTS: Mapping[str, Callable[[pytest.FixtureRequest], Subject]] = {
+    "scripted": lambda request: Subject(SCRIPTED),
+    "llama": lambda request: of_llama(request.getfixturevalue("smol_model"), "<|im_end|>", yes()),
+    "llama-default": lambda request: of_llama(request.getfixturevalue("default_model"), "<|im_end|>", yes()),
+    "llama-phi2": lambda request: of_llama(request.getfixturevalue("tiny_phi_gguf"), "<|endoftext|>", asked(ADD)),
+    "transformers": lambda request: of_transformers(request.getfixturevalue("tiny_phi"), "float32"),
+    "transformers-bfloat16": lambda request: of_transformers(request.getfixturevalue("tiny_phi"), "bfloat16"),
+}
+
+_MARKS = {"llama": pytest.mark.model, "llama-default": pytest.mark.model}
+_ALL = [pytest.param(name, marks=_MARKS.get(name, ())) for name in SUBJECTS]
+models_only = pytest.mark.parametrize("subject", _ALL[1:], indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module", params=_ALL)
+def subject(request):
+    return SUBJECTS[request.param](request)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def engine(subject) -> AsyncIterator[EngineProcess]:
+    """One for all tests of a subject: opening takes seconds."""
+    before = children()
+    opened = EngineProcess(subject.spec, Patience(longest_pause=0.5))
+    yield opened
+    await opened.close()
+    assert children() == before
+
+
+async def test_an_engine_process_is_what_pipelines_are_given(engine):
     assert isinstance(engine, AsyncEngine)
 
 
@@ -70,15 +144,44 @@ async def test_a_stop_is_no_part_of_the_answer(engine):
     assert found[-1].ended == "stop"
 
 
-async def test_the_part_of_the_prompt_that_is_known_is_reused(engine):
-    usage = (await pieces(engine, COUNT, Limits(0)))[-1].usage
-    assert usage.reused_tokens == 0
-    longer = (await pieces(engine, COUNT.continued(" and then on, all the way,"), Limits(0)))[-1].usage
+async def test_a_common_prefix_is_evaluated_once(engine):
+    first = asked("A prompt that nobody had before: one, two, three,")
+    usage = (await pieces(engine, first, Limits(0)))[-1].usage
+    assert usage.reused_tokens < usage.prompt_tokens / 2
+    longer = (await pieces(engine, first.continued(" and then on, all the way,"), Limits(0)))[-1].usage
     assert usage.prompt_tokens - 2 <= longer.reused_tokens < longer.prompt_tokens
 
 
+@models_only
+async def test_the_answer_is_the_one_the_library_itself_gives(engine, subject):
+    for text, tokens in ((COUNT.text, 40), (ADD, 6)):
+        assert text_of(await pieces(engine, asked(text), Limits(tokens))) == subject.reference(text, tokens)
+
+
+@models_only
+async def test_control_tokens_end_an_answer_and_are_no_part_of_it(engine, subject):
+    found = await pieces(engine, subject.brief, Limits(60))
+    assert found[-1].ended == "stop"
+    assert text_of(found)
+    assert "<|" not in text_of(found)
+
+
+@models_only
+async def test_text_that_looks_like_control_tokens_is_text(engine, subject):
+    known = (await pieces(engine, asked("some text and more text"), Limits(0)))[-1].usage.prompt_tokens
+    literal = asked(f"some text{subject.control} and more text")
+    usage = (await pieces(engine, literal, Limits(0)))[-1].usage
+    assert usage.prompt_tokens >= known + 3
+
+
+async def test_characters_that_are_split_between_tokens_come_whole(engine):
+    found = await pieces(engine, asked("🦊🐻" * 6), Limits(12))
+    assert text_of(found)
+    assert "\ufffd" not in text_of(found)
+
+
 async def test_closing_the_stream_stops_the_computation(engine):
-    async with aclosing(engine.stream(COUNT, Limits(300))) as stream:
+    async with aclosing(engine.stream(COUNT, ENDLESS)) as stream:
         async for piece in stream:
             if piece.text:
                 break
@@ -101,17 +204,19 @@ async def test_cancelling_the_task_stops_a_prompt_in_the_middle_of_its_evaluatio
 
 
 async def test_a_request_cancelled_while_it_waits_disturbs_nobody(engine):
+    await engine.start()
     running = asyncio.ensure_future(pieces(engine, COUNT, Limits(40)))
     waiting = asyncio.ensure_future(pieces(engine, COUNT))
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0)
     waiting.cancel()
-    assert (await running)[-1].ended == "length"
+    await asyncio.wait([waiting])
     assert waiting.cancelled()
+    assert (await running)[-1].ended == "length"
     assert engine.state == "ready"
 
 
 async def test_killing_the_process_costs_one_answer(engine):
-    stream = engine.stream(COUNT, Limits(300))
+    stream = engine.stream(COUNT, ENDLESS)
     async for piece in stream:
         if piece.text:
             break
@@ -139,7 +244,7 @@ async def test_a_deadline_ends_the_answer_in_the_middle_of_the_prompt(engine):
 
 async def test_a_deadline_ends_the_answer_in_the_middle_of_its_text(engine):
     await engine.start()
-    found = await pieces(engine, COUNT, Limits(3000, 0.5))
+    found = await pieces(engine, COUNT, Limits(ENDLESS.max_tokens, 0.5))
     assert found[-1].ended == "deadline"
     assert text_of(found)
 
@@ -151,10 +256,10 @@ async def test_a_prompt_that_does_not_fit_is_refused_and_the_engine_lives(engine
 
 
 async def test_a_branch_is_as_likely_as_its_text(engine):
-    found = await engine.branches(asked("one\ntwo\nthree\nfour\nfive\n", "\n"), 2, Limits(20))
+    found = await engine.branches(asked(ADD, "\n"), 2, Limits(20))
     assert len(found) == 2
     assert not any("\n" in branch.text for branch in found)
-    scores = await engine.score(asked("one\ntwo\nthree\nfour\nfive\n"), [found[0].text, found[0].text + "\n"])
+    scores = await engine.score(asked(ADD), [found[0].text, found[0].text + "\n"])
     # Tokenised alone the text may fall into other tokens, and the branch includes the token that ended it.
     assert min(scores) - 0.5 <= found[0].log_probability <= max(scores) + 0.5
 
