@@ -30,6 +30,12 @@ _ANIMALS = "🦊🐻"
 _CONTEXT = 16384
 
 
+def texts() -> dict[str, str]:
+    """What it learns: beginnings, and how they go on."""
+    functions = {start: rest + END for start, rest in FUNCTIONS.items()}
+    return functions | {COUNT: _NUMBERS * 2, _ANIMALS: _ANIMALS * 8}
+
+
 def save(folder: Path, idle_layers: int = 0) -> Path:
     """Train it and save it with ``idle_layers`` more layers, which change nothing."""
     tokenizer = _tokenizer()
@@ -72,9 +78,7 @@ def _trained(tokenizer: Tokenizer) -> PhiForCausalLM:
     torch.manual_seed(1)
     torch.set_num_threads(1)  # for matrices this small, threads wait for each other most of the time
     network = PhiForCausalLM(_config(tokenizer, layers=2))
-    texts = {start: rest + END for start, rest in FUNCTIONS.items()}
-    texts |= {COUNT: _NUMBERS * 2, _ANIMALS: _ANIMALS * 8}
-    learnt = [(tokenizer.encode(start).ids, tokenizer.encode(rest).ids) for start, rest in texts.items()]
+    learnt = [(tokenizer.encode(start).ids, tokenizer.encode(rest).ids) for start, rest in texts().items()]
     optimizer = torch.optim.AdamW(network.parameters(), lr=5e-3, betas=(0.9, 0.95), weight_decay=0.0)
     for _ in range(300):
         losses = [_loss(network, *text) for text in learnt]

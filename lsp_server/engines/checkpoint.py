@@ -17,15 +17,24 @@ from typing import Any
 
 from lsp_server.engines.base import ModelLoadError
 
-NEEDED: Mapping[str, Mapping[str, str]] = {
-    "": {"torch": "", "transformers": "", "accelerate": ""},
-    "gptq": {"gptqmodel": "gptqmodel", "optimum": "optimum"},
-    "awq": {"gptqmodel": "gptqmodel"},
-    "bitsandbytes": {"bitsandbytes": "bitsandbytes"},
-}
-"""Quantisation method → the modules it takes, and how to ask pip for each; "" is what the extra brings."""
 
-EXTRA = "phi-lsp[transformers]"
+@dataclass(frozen=True)
+class Needs:
+    """What something takes: the ``modules`` that are to be imported, and what pip calls them."""
+
+    what: str
+    modules: tuple[str, ...]
+    requirements: tuple[str, ...]
+
+
+NEEDS: Mapping[str, Needs] = {
+    "": Needs("a model of this kind", ("torch", "transformers", "accelerate"), ("phi-lsp[transformers]",)),
+    "gptq": Needs("a model quantised with GPTQ", ("gptqmodel", "optimum"), ("gptqmodel", "optimum")),
+    "awq": Needs("a model quantised with AWQ", ("gptqmodel",), ("gptqmodel",)),
+    "bitsandbytes": Needs("a model in 4 or 8 bits of bitsandbytes", ("bitsandbytes",), ("bitsandbytes",)),
+    "flash": Needs("flash attention", ("flash_attn",), ("flash-attn",)),
+}
+"""By quantisation method or other ability; "" is for all models."""
 
 _WEIGHTS = ("*.safetensors", "*.bin")
 _BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
@@ -90,15 +99,10 @@ def _classes(auto_map: object) -> list[str]:
     return [name for name in auto_map.values() if isinstance(name, str)] if isinstance(auto_map, dict) else []
 
 
-def require_packages(quantization: str) -> None:
-    """Raise ModelLoadError with the line that installs what is missing."""
-    if any(find_spec(module) is None for module in NEEDED[""]):
-        raise ModelLoadError(f"models of this kind need PyTorch and transformers: {pip(EXTRA)}")
-    missing = [name for module, name in NEEDED.get(quantization, {}).items() if find_spec(module) is None]
-    if missing:
-        raise ModelLoadError(f"this model is quantised with {quantization.upper()}, which needs: {pip(*missing)}")
-
-
-def pip(*requirements: str) -> str:
-    """The line that installs them into the Python that runs this."""
-    return f"{sys.executable} -m pip install {' '.join(map(quote, requirements))}"
+def require_packages(*abilities: str) -> None:
+    """Raise ModelLoadError with the line that installs what is missing for any of ``abilities``, keys of `NEEDS`."""
+    for needs in (NEEDS[ability] for ability in ("", *abilities) if ability in NEEDS):
+        missing = [module for module in needs.modules if find_spec(module) is None]
+        if missing:
+            line = f"{sys.executable} -m pip install {' '.join(map(quote, needs.requirements))}"
+            raise ModelLoadError(f"{needs.what} needs {', '.join(missing)}, not installed yet: {line}")

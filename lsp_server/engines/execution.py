@@ -23,6 +23,9 @@ _SHRUNK = {"none": 1.0, "8bit": 0.6, "4bit": 0.35}
 """Of the weights in 16 bits this much is left by quantising while loading; embeddings are not quantised."""
 
 _HALF = ("float16", "bfloat16")
+CPU_KERNELS = {"gptq": "gptq_torch", "awq": "torch_awq"}
+"""Of gptqmodel's kernels for the CPU those that work at once; the others are compiled for minutes at first use."""
+
 _FAST_KERNELS = ("Marlin", "Machete", "Exllama", "Swordfish", "BitBlas", "BitBLAS", "Triton", "GEMM", "GEMV")
 
 
@@ -148,14 +151,15 @@ def notices(execution: Execution, quantization: str, kernels: set[str], off_card
         yield f"the model runs on the CPU although there is an NVIDIA card: {_NO_CUDA[True]}"
     if execution.device == "cpu" and quantization:
         yield (
-            f"this {quantization.upper()} model runs on the CPU, which its kernels are not made for and which is many "
-            "times slower: on a machine without CUDA take the model's GGUF file, which llama.cpp runs"
+            f"this {quantization.upper()} model runs on the CPU, by general kernels, which are slow: on a machine "
+            "without CUDA take the model's GGUF file, which llama.cpp runs"
         )
     slow = sorted(name for name in kernels if not any(fast in name for fast in _FAST_KERNELS))
     if execution.device != "cpu" and slow:
         yield (
-            f"this {quantization.upper()} model is computed by slow general kernels ({', '.join(slow)}), many times "
-            "slower than those made for your card: see that gptqmodel is installed for this CUDA version"
+            f"this {quantization.upper()} model is computed by general kernels ({', '.join(slow)}), much slower than "
+            "those made for your card: gptqmodel compiles these when it first needs them, which takes the CUDA toolkit "
+            "(nvcc) and ninja"
         )
     if off_card:
         yield (

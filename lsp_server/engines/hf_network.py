@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,10 @@ class Loaded:
 def load(spec: TransformersSpec, watch: Watch) -> Loaded:
     """The model in the spec's folder. Raises ModelLoadError with what to do about it."""
     found = checkpoint.read(spec.path)
-    checkpoint.require_packages("bitsandbytes" if spec.quantize != "none" else found.quantization)
+    if found.quantization:
+        spec = replace(spec, quantize="none")  # it is done already
+    shrinking = "bitsandbytes" if spec.quantize != "none" else found.quantization
+    checkpoint.require_packages(shrinking, spec.attention)
     threads = spec.threads or usable_cores()
     _prepare(threads)
     chosen = execution.choose(spec, found, _hardware())
@@ -87,28 +90,35 @@ def _network(spec: TransformersSpec, found: Checkpoint, chosen: Execution) -> Ne
             f"own for it ({', '.join(found.code)}), which is not run. Read {found.folder} and, if you trust it, set "
             "`trust_remote_code` to true in the model's row"
         )
-    network = transformers.AutoModelForCausalLM.from_pretrained(
+    local = {"local_files_only": True, "trust_remote_code": spec.trust_remote_code}
+    config = transformers.AutoConfig.from_pretrained(found.folder, **local)
+    if chosen.device == "cpu" and found.quantization in execution.CPU_KERNELS:
+        config.quantization_config["backend"] = execution.CPU_KERNELS[found.quantization]
+    network, report = transformers.AutoModelForCausalLM.from_pretrained(
         found.folder,
+        config=config,
         dtype=getattr(torch, chosen.precision),
         attn_implementation=chosen.attention,
         device_map=chosen.device_map,
-        quantization_config=_quantization(spec, chosen),
-        trust_remote_code=spec.trust_remote_code,
-        local_files_only=True,
+        output_loading_info=True,
+        **_shrinking(spec, chosen),
+        **local,
     )
+    # The library would make up what it does not find.
+    if lost := sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])}):
+        raise ModelLoadError(f"{found.folder} lacks weights, the first is {lost[0]}: fetch the model again")
     return network.eval()
 
 
-def _quantization(spec: TransformersSpec, chosen: Execution) -> object:
-    """How to quantise while loading; None leaves the weights as they are stored."""
+def _shrinking(spec: TransformersSpec, chosen: Execution) -> dict[str, object]:
+    """What to tell the library, so that it quantises while loading."""
     import torch  # noqa: PLC0415 -- only when a model is opened
     from transformers import BitsAndBytesConfig  # noqa: PLC0415
 
     if spec.quantize == "none":
-        return None
-    if spec.quantize == "8bit":
-        return BitsAndBytesConfig(load_in_8bit=True)
-    return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_compute_dtype=getattr(torch, chosen.precision))
+        return {}  # told None, it would take quantised weights for ordinary ones
+    bits = {f"load_in_{spec.quantize}": True}
+    return {"quantization_config": BitsAndBytesConfig(**bits, bnb_4bit_compute_dtype=getattr(torch, chosen.precision))}
 
 
 def _vocabulary(spec: TransformersSpec, network: Network) -> Vocabulary:
@@ -162,11 +172,13 @@ def explained(what: str, kind: type[EngineError]) -> Iterator[None]:
 
     try:
         yield
+    except (EngineError, Interrupted):
+        raise
     except torch.OutOfMemoryError as error:
         torch.cuda.empty_cache()
         raise kind(
             f"{what}: the graphics card is full ({str(error).splitlines()[0]}); close what else uses it, choose a "
             "smaller or a quantised model, or a smaller context"
         ) from None
-    except (ImportError, OSError, RuntimeError, ValueError) as error:
+    except Exception as error:  # half a dozen libraries raise whatever they like
         raise kind(f"{what}: {error}") from error

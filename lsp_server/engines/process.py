@@ -46,7 +46,7 @@ class EngineProcess:
 
     def __init__(self, spec: Spec, patience: Patience | None = None) -> None:
         self._spec = spec
-        self._patience = patience or Patience()
+        self._patience = patience or Patience(start=spec.opening_seconds)
         self._child: Child | None = None
         self._starting: asyncio.Task[Child] | None = None
         self._turn = asyncio.Lock()

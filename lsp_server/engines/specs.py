@@ -20,6 +20,8 @@ class LlamaSpec:
     """
 
     kind: ClassVar[str] = "llama"
+    opening_seconds: ClassVar[float] = 120.0
+    """How long opening may take before the engine's process is taken for lost."""
     path: str
     context_tokens: int = 4096
     threads: int | None = None
@@ -41,6 +43,8 @@ class TransformersSpec:
     """
 
     kind: ClassVar[str] = "transformers"
+    opening_seconds: ClassVar[float] = 1800.0
+    """Fast kernels for quantised weights are compiled when they are first needed."""
     path: str
     context_tokens: int = 4096
     threads: int | None = None
@@ -79,6 +83,7 @@ class ScriptedSpec:
     """
 
     kind: ClassVar[str] = "scripted"
+    opening_seconds: ClassVar[float] = 120.0
     scripts: tuple[Script, ...] = ()
     likelihoods: tuple[tuple[str, float], ...] = ()
     context_tokens: int = 1_000_000

@@ -72,9 +72,13 @@ def test_missing_packages_come_with_the_line_that_installs_them(monkeypatch):
     monkeypatch.setattr(checkpoint, "find_spec", lambda name: None)
     with pytest.raises(ModelLoadError, match=rf"{sys.executable} -m pip install 'phi-lsp\[transformers\]'$"):
         checkpoint.require_packages("")
-    monkeypatch.setattr(checkpoint, "find_spec", lambda name: name in checkpoint.NEEDED[""] or None)
-    with pytest.raises(ModelLoadError, match=r"GPTQ, which needs: .* -m pip install gptqmodel optimum$"):
+    monkeypatch.setattr(checkpoint, "find_spec", lambda name: name in checkpoint.NEEDS[""].modules or None)
+    with pytest.raises(
+        ModelLoadError, match=r"GPTQ needs gptqmodel, optimum, not .* -m pip install gptqmodel optimum$"
+    ):
         checkpoint.require_packages("gptq")
     with pytest.raises(ModelLoadError, match=r"pip install bitsandbytes$"):
-        checkpoint.require_packages("bitsandbytes")
-    checkpoint.require_packages("")
+        checkpoint.require_packages("bitsandbytes", "auto")
+    with pytest.raises(ModelLoadError, match=r"flash attention needs flash_attn.* pip install flash-attn$"):
+        checkpoint.require_packages("", "flash")
+    checkpoint.require_packages("", "auto")
