@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lsp_server.engines.base import EngineError
+from lsp_server.engines.base import EngineError, notices_of
 from lsp_server.models.errors import (
     DownloadCancelledError,
     ModelAbsentError,
@@ -138,7 +138,7 @@ class Resident:
             self._engine = parts.open_engine(row, await self._file(parts, row, settings), settings)
             self.state = "ready"
             await self._engine.start()
-            for notice in _notices(self._engine.facts):
+            for notice in notices_of(self._engine.facts):
                 self._editor.tell(f"phi-lsp: {notice}")
             logger.info("%s is ready", row.name)
         except Unavailable as reason:
@@ -195,12 +195,6 @@ class Resident:
             # The thread has programs of its own running, which it stops when it sees the flag.
             await asyncio.wait({pulling}, timeout=_STOPPING_SECONDS)
             raise
-
-
-def _notices(facts: Mapping[str, object]) -> list[str]:
-    """What an engine wants the user to hear: that it computes much more slowly than it could, say."""
-    told = facts.get("notices")
-    return [str(notice) for notice in told] if isinstance(told, list) else []
 
 
 def in_thread(function: Callable[[], T]) -> asyncio.Future[T]:

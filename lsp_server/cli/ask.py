@@ -15,7 +15,7 @@ from lsp_server.ask import Question, Reply, ask, dialogue_of
 from lsp_server.cli.printer import Printer
 from lsp_server.cli.terminal import notices
 from lsp_server.core.languages import by_file_name
-from lsp_server.engines.base import AsyncEngine
+from lsp_server.engines.base import AsyncEngine, notices_of
 from lsp_server.models import download, registry
 from lsp_server.models.errors import ModelError
 from lsp_server.models.rows import DEFAULT
@@ -149,6 +149,8 @@ async def _opened(question: Question) -> AsyncIterator[AsyncEngine]:
         except BaseException:
             await engine.close()
             raise
+    for notice in notices_of(engine.facts):
+        notices().print(notice)
     try:
         yield engine
     finally:

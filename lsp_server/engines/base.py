@@ -14,7 +14,7 @@ Errors::
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from lsp_server.core.generation import Branch, Limits, Piece, Prompt
@@ -42,6 +42,12 @@ class PromptTooLong(EngineError):  # noqa: N818 -- says it better without "Error
 
 class EngineCrashed(EngineError):  # noqa: N818 -- says it better without "Error"
     """The engine's process died or hung; it is started again for the next request."""
+
+
+def notices_of(facts: Mapping[str, object]) -> list[str]:
+    """What an engine that was opened has to say to the user, one sentence each: that it could be faster, say."""
+    told = facts.get("notices")
+    return [str(notice) for notice in told] if isinstance(told, list) else []
 
 
 class Engine(Protocol):

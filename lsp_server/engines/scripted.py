@@ -36,7 +36,7 @@ class ScriptedEngine:
     """Implements `Engine` and `Ranker`; see `ScriptedSpec`."""
 
     def __init__(self, spec: ScriptedSpec, cancelled: Callable[[], bool] = lambda: False) -> None:
-        self.facts: dict[str, object] = {"context_tokens": spec.context_tokens}
+        self.facts: dict[str, object] = {"context_tokens": spec.context_tokens, "notices": list(spec.notices)}
         self._spec = spec
         self._watch = Watch(cancelled)
         self._last_prompt = ""

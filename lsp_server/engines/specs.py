@@ -79,7 +79,7 @@ class ScriptedSpec:
 
     A continuation that starts with a text in ``likelihoods`` has that natural-log probability, any other one
     minus its number of characters. A character of the prompt counts as a token. ``broken`` is a reason why
-    opening fails.
+    opening fails, ``notices`` are what the user is told when it does not.
     """
 
     kind: ClassVar[str] = "scripted"
@@ -89,6 +89,7 @@ class ScriptedSpec:
     context_tokens: int = 1_000_000
     open_delay: float = 0.0
     broken: str = ""
+    notices: tuple[str, ...] = ()
 
 
 Spec = LlamaSpec | TransformersSpec | ScriptedSpec

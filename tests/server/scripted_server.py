@@ -2,7 +2,8 @@
 
 The engine is the real supervised process with the scripted engine in it. The JSON holds: ``scripts`` (see
 `lsp_server.engines.specs.Script`), ``present`` (is the model there at first?), ``pull_steps`` and ``pull_delay`` (a
-download of so many reports), ``broken`` (why the model cannot be opened), ``tcp``, ``auto_download``.
+download of so many reports), ``broken`` (why the model cannot be opened), ``notices`` (what its engine
+has to say to the user), ``tcp``, ``auto_download``.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def main() -> int:
     wish = json.loads(sys.argv[1])
     shelf = Shelf(wish)
     scripts = tuple(Script(**{**script, "pieces": tuple(script["pieces"])}) for script in wish.get("scripts", ()))
-    spec = ScriptedSpec(scripts, broken=wish.get("broken", ""))
+    spec = ScriptedSpec(scripts, broken=wish.get("broken", ""), notices=tuple(wish.get("notices", ())))
     parts = Parts(find, shelf.require, shelf.pull, lambda *_: EngineProcess(spec), complete)
     options = ServeOptions(wish.get("tcp"), auto_download=wish.get("auto_download", False), log_level="debug")
     return serve(options, lambda: parts)

@@ -241,6 +241,13 @@ def test_a_crash_of_the_engine_is_told_once_and_the_next_request_works(start: St
     assert texts(client.call("textDocument/inlineCompletion", inline(TEXT))) == ["urn x"]
 
 
+def test_what_an_engine_has_to_say_is_told(start: Start) -> None:
+    client = start(scripted("urn x"), notices=["the card lies idle"])
+    client.initialize()
+    assert client.take("window/showMessage")["message"] == "phi-lsp: the card lies idle"
+    assert client.status()["engine"]["facts"]["notices"] == ["the card lies idle"]
+
+
 def test_a_model_that_cannot_be_opened_is_told_and_is_the_reason_of_every_answer(start: Start) -> None:
     client = start(broken="the file is damaged")
     client.initialize()
