@@ -7,6 +7,7 @@ and how to compute.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -25,6 +26,9 @@ Tensor = Any
 
 _BATCH_TOKENS = 256
 _WANTED_TOKENS = 128
+
+_LAYERS = ("DynamicLayer", "DynamicSlidingWindowLayer")
+"""What the library calls layers that remember keys and values, and nothing else."""
 
 
 def open_engine(spec: Mapping[str, Any], cancelled: Callable[[], bool]) -> GreedyEngine:
@@ -155,13 +159,8 @@ class _Turn:
 
 
 def _cache(network: Network, turn: _Turn) -> object:
-    """The library's cache of keys and values, whose layers keep them in cells. Raises ModelLoadError if it cannot."""
-    from transformers.cache_utils import (  # noqa: PLC0415 -- only when a model is opened
-        Cache,
-        DynamicCache,
-        DynamicLayer,
-        DynamicSlidingWindowLayer,
-    )
+    """The library's cache of keys and values, whose layers keep them in cells."""
+    from transformers.cache_utils import Cache, DynamicCache, DynamicLayer  # noqa: PLC0415 -- only when opened
 
     class Layer(DynamicLayer):  # type: ignore[misc]  # the libraries are not looked into by the type checker
         """Keys and values of one layer, each [1, heads, cells, size]; grown as cells are used."""
@@ -181,13 +180,7 @@ def _cache(network: Network, turn: _Turn) -> object:
             """How many tokens the batch looks back at."""
             return turn.known
 
-    usual = DynamicCache(config=network.config).layers
-    if other := {type(layer).__name__ for layer in usual} - {DynamicLayer.__name__, DynamicSlidingWindowLayer.__name__}:
-        raise ModelLoadError(
-            f"models of the kind {network.config.model_type} remember in a way that cannot be shared "
-            f"({', '.join(sorted(other))}): take the model's GGUF file, which llama.cpp runs"
-        )
-    return Cache(layers=[Layer() for _ in usual])
+    return Cache(layers=[Layer() for _ in DynamicCache(config=network.config).layers])
 
 
 def _grown(held: Tensor, like: Tensor, turn: _Turn) -> Tensor:
@@ -202,10 +195,18 @@ def _grown(held: Tensor, like: Tensor, turn: _Turn) -> Tensor:
 
 
 def _context_limits(network: Network) -> Iterator[int]:
-    """What the model was trained for; within the window of its sliding layers these are like all others."""
+    """What the model was trained for; within the window of its sliding layers these are like all others.
+
+    Raises ModelLoadError for models that remember in another way than by keys and values.
+    """
     from transformers.cache_utils import DynamicCache  # noqa: PLC0415 -- only when a model is opened
 
-    yield network.config.max_position_embeddings
+    yield getattr(network.config, "max_position_embeddings", sys.maxsize)  # of some, positions have no end
     for layer in DynamicCache(config=network.config).layers:
+        if type(layer).__name__ not in _LAYERS:
+            raise ModelLoadError(
+                f"models of the kind {network.config.model_type} remember in a way that cannot be shared "
+                f"({type(layer).__name__}): take the model's GGUF file, which llama.cpp runs"
+            )
         if layer.is_sliding:
             yield layer.sliding_window

@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 from contextlib import suppress
+from itertools import takewhile
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.engines.conftest import asked
 pytest.importorskip("transformers", reason="install with: pip install -e '.[transformers]'")
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from lsp_server.engines.hf import TransformersModel
 from tests.tiny_phi import COUNT, END, FUNCTIONS
@@ -60,17 +61,17 @@ def generated(model, text, most):
     return taken
 
 
-def by_the_library(folder, text, most):
-    """The tokens of `generate`, the end token left out."""
+def by_the_library(model, folder, text, most):
+    """The tokens of `generate`, up to one that ends an answer."""
     network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     tokens = AutoTokenizer.from_pretrained(folder)(text, return_tensors="pt")
     found = network.generate(**tokens, max_new_tokens=most, do_sample=False)[0, tokens["input_ids"].shape[1] :].tolist()
-    return [token for token in found if token != network.config.eos_token_id]
+    return [*takewhile(lambda token: not model.ends(token), found)]
 
 
 @pytest.mark.parametrize("start", STARTS)
 def test_the_answer_is_the_same_token_by_token_everywhere(model, tiny_phi, tiny_phi_gguf, start):
-    expected = by_the_library(tiny_phi, start, 60)
+    expected = by_the_library(model, tiny_phi, start, 60)
     llama = LlamaModel(LlamaSpec(str(tiny_phi_gguf), 1024, threads=1), NEVER)
     assert generated(model, start, 60) == generated(llama, start, 60) == expected
     assert len(expected) >= 6
@@ -131,6 +132,45 @@ def test_alternatives_are_the_same_side_by_side_and_one_after_the_other(tiny_phi
     apart = engine.branches(prompt, 4, Limits(12)), engine.score(prompt, tails)
     assert [branch.text for branch in together[0]] == [branch.text for branch in apart[0]]
     assert together[1] == pytest.approx(apart[1], abs=1e-2)
+
+
+SMALL = {"num_hidden_layers": 2, "num_attention_heads": 4, "hidden_size": 64, "max_position_embeddings": 256}
+GROUPED = SMALL | {"intermediate_size": 128, "num_key_value_heads": 2}
+KINDS = {
+    "llama": GROUPED | {"tie_word_embeddings": True},
+    "mistral": GROUPED | {"sliding_window": 48},
+    "gemma2": GROUPED | {"head_dim": 16, "sliding_window": 48},
+    "gpt2": SMALL,
+    "bloom": {"hidden_size": 64, "n_layer": 2, "n_head": 4},
+}
+
+
+@pytest.fixture
+def untrained(tiny_phi, tmp_path):
+    """Makes a model of another kind that was never trained, with the same vocabulary."""
+
+    def make(kind, **sizes):
+        shutil.copytree(tiny_phi, tmp_path / kind, ignore=shutil.ignore_patterns("*.safetensors", "config.json"))
+        torch.manual_seed(3)
+        config = AutoConfig.for_model(kind, vocab_size=420, bos_token_id=0, eos_token_id=0, pad_token_id=0, **sizes)
+        AutoModelForCausalLM.from_config(config).save_pretrained(tmp_path / kind)
+        return tmp_path / kind
+
+    return make
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_kinds_of_models_answer_as_the_library_does(untrained, kind):
+    folder = untrained(kind, **KINDS[kind])
+    model = opened(folder)
+    assert model.context_tokens == KINDS[kind].get("sliding_window", KINDS[kind].get("max_position_embeddings", 1024))
+    for start in STARTS:
+        assert generated(model, start, 16) == by_the_library(model, folder, start, 16)
+
+
+def test_a_model_that_remembers_in_another_way_is_refused(untrained):
+    with pytest.raises(ModelLoadError, match=r"of the kind mamba remember.*take the model's GGUF file"):
+        opened(untrained("mamba", hidden_size=64, num_hidden_layers=2, state_size=8))
 
 
 def test_special_segments_are_control_tokens_and_other_text_never_is(model):
