@@ -34,5 +34,5 @@ clean:
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --editable . --group dev
+	$(BIN)/python -m pip install --editable '.[transformers]' --group dev
 	touch $@
