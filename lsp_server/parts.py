@@ -85,7 +85,16 @@ def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
 
     # Prompt and answer share the context, and so do the prompts that stay evaluated side by side.
     tokens = min(2 * (settings.context_tokens + settings.max_tokens), model.context_tokens)
-    return EngineProcess(LlamaSpec(str(path), tokens, settings.threads or None))
+    spec = LlamaSpec(
+        str(path),
+        tokens,
+        settings.threads or None,
+        gpu_layers=None if settings.gpu_layers < 0 else settings.gpu_layers,
+        flash_attention=settings.flash_attention,
+        kv_cache_type=settings.kv_cache_type,
+        lora_adapters=tuple((str(Path(file).expanduser()), scale) for file, scale in settings.lora_adapters),
+    )
+    return EngineProcess(spec)
 
 
 def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]:
