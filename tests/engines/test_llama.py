@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from lsp_server.core.generation import Limits, Prompt, Segment
 from lsp_server.engines.base import ModelLoadError
@@ -130,12 +129,12 @@ async def test_an_adapter_counts_as_much_as_it_is_told_to(smol_model, open_engin
 
 
 async def test_an_adapter_for_another_model_is_refused(smol_model, open_engine):
-    with pytest.raises(ModelLoadError, match="LoRA adapter .* could not be applied"):
+    with pytest.raises(ModelLoadError, match=r"LoRA adapter .* could not be applied"):
         await open_engine(LlamaSpec(str(smol_model), 512, lora_adapters=((str(smol_model), 1.0),))).start()
 
 
 def test_the_memory_of_devices_is_known(model):
-    from llama_cpp._ggml import libggml
+    from llama_cpp._ggml import libggml  # noqa: PLC0415 -- only where a model is opened, here too
 
     assert free_bytes(libggml, PROCESSORS) > 100_000_000
 
