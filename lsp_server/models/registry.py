@@ -1,4 +1,4 @@
-"""The rows of ``models.json``, found by name. What a family of models shares is written once.
+"""The rows of ``models.json`` and those of the user, found by name. What a family of models shares is written once.
 
 It must never know where a model's files lie or whether they are there: that is `store`.
 """
@@ -15,10 +15,10 @@ from typing import TypeVar
 from cattrs import Converter, transform_error
 from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 
-from lsp_server.core.dialogue import ANSWER
-from lsp_server.core.formats import Format
+from lsp_server.models import own
+from lsp_server.models.describe import described
 from lsp_server.models.errors import RegistryError, UnknownModelError
-from lsp_server.models.rows import DEFAULT, Model, ModelFile, Serves, Sources
+from lsp_server.models.rows import DEFAULT, Model, ModelFile, Sources
 
 T = TypeVar("T")
 _PACKAGE = Path(__file__).parents[1]
@@ -26,14 +26,41 @@ _PACKAGE = Path(__file__).parents[1]
 _LOCATIONS = (_PACKAGE / "models.json", _PACKAGE.parent / "models.json")
 
 
-@cache
 def load() -> tuple[Model, ...]:
+    """All rows: those that came with the program in its order, then the user's that are in order."""
+    return (*shipped(), *added()[0])
+
+
+@cache
+def shipped() -> tuple[Model, ...]:
     """All rows of the file that came with the program, in its order."""
-    location = next((path for path in _LOCATIONS if path.is_file()), _LOCATIONS[0])
     try:
-        return parse(location.read_text(encoding="utf-8"))
+        return parse(_location().read_text(encoding="utf-8"))
     except OSError as error:
-        raise RegistryError(f"{location} cannot be read ({error.strerror})", "install phi-lsp again") from error
+        raise RegistryError(f"{_location()} cannot be read ({error.strerror})", "install phi-lsp again") from error
+
+
+def _location() -> Path:
+    return next((path for path in _LOCATIONS if path.is_file()), _LOCATIONS[0])
+
+
+def added() -> tuple[tuple[Model, ...], tuple[str, ...]]:
+    """The rows that the user added, and what is wrong in their file; a broken row costs itself only."""
+    try:
+        document = own.document()
+    except RegistryError as error:
+        return (), (str(error),)
+    families = {**_families(), **document["families"]}
+    models: list[Model] = []
+    problems: list[str] = []
+    for row in document["models"]:
+        try:
+            model = _structured(row, families)
+            _check_names((*shipped(), *models, model))
+            models.append(model)
+        except RegistryError as error:
+            problems.append(f"{own.location()}: {error}")
+    return tuple(models), tuple(problems)
 
 
 def parse(text: str) -> tuple[Model, ...]:
@@ -51,49 +78,46 @@ def parse(text: str) -> tuple[Model, ...]:
 
 
 def find(name: str = DEFAULT) -> Model:
-    """The model of that name or alias, or the one in that ``.gguf`` file.
+    """The model of that name or alias, or the one in that ``.gguf`` file or folder.
 
-    A file of a known name gets that model's row; any other is treated as a plain code model.
+    A file of a known name gets that model's row; any other gets one that is made of what it says of itself.
     """
     if name.endswith(".gguf"):
         return _local(Path(name).expanduser())
-    found = next((model for model in load() if name in model.names), None)
-    if found is None:
-        known = ", ".join(model.name for model in load())
-        raise UnknownModelError(f"there is no model `{name}`", f"use one of {known}, or the path of a .gguf file")
-    return found
+    models = load()
+    found = next((model for model in models if name in model.names), None)
+    if found is not None:
+        return found
+    if (Path(name).expanduser() / "config.json").is_file():
+        return _local(Path(name).expanduser())
+    known = ", ".join(model.name for model in models)
+    broken = "".join(f" ({problem})" for problem in added()[1])
+    raise UnknownModelError(
+        f"there is no model `{name}`{broken}", f"use one of {known}, or the path of a .gguf file or a model's folder"
+    )
 
 
 def _local(path: Path) -> Model:
-    if not path.is_file():
+    if not path.exists():
         raise UnknownModelError(f"there is no file {path}", "check the path, or name a model (`phi-lsp models list`)")
-    # An absolute `name` makes the store find the file where it is, and the content is the user's own: no hash.
-    file = ModelFile(str(path.resolve()), path.stat().st_size)
     known = next((model for model in load() if model.file.name == path.name), None)
-    if known is not None:
-        return replace(known, files=(file,), sources=Sources())
-    return Model(
-        name=path.stem,
-        aliases=(),
-        family="",
-        architecture="unknown",
-        license="unknown",
-        parameters=0.0,
-        quantization="unknown",
-        engine="llama",
-        context_tokens=2048,
-        files=(file,),
-        formats={"code": Format("{declarations}{head}")},
-        serves=Serves("code", "code", "code", ask="answer"),
-        stops=(),
-        dialogues={"answer": ANSWER},
-    )
+    if known is None:
+        return own.row_for(described(path), path.stem, shipped())
+    # An absolute `name` makes the store find the file where it is, and the content is the user's own: no hash.
+    return replace(known, files=(ModelFile(str(path.resolve()), path.stat().st_size),), sources=Sources())
+
+
+@cache
+def _families() -> Mapping[str, Mapping[str, object]]:
+    """What each family that came with the program shares."""
+    return dict(json.loads(_location().read_text(encoding="utf-8"))["families"])
 
 
 def _structured(row: object, families: Mapping[str, object]) -> Model:
     if not isinstance(row, dict):
         raise RegistryError(f"models.json: {row!r} is not an object", "correct the row")
-    family = families.get(str(row.get("family")))
+    # A model of the user's may be of no family that is known.
+    family = families.get(str(row.get("family"))) if row.get("family") != "" else {}
     if not isinstance(family, dict):
         known = ", ".join(families)
         raise RegistryError(
