@@ -12,6 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRem
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from lsp_server.cli import own_models
 from lsp_server.cli.terminal import answers, notices
 from lsp_server.models import download, registry, store
 from lsp_server.models.progress import Progress, Stage, Watch
@@ -23,6 +24,8 @@ examples:
   phi-lsp models pull                      download the default model
   phi-lsp models pull qwen2.5-coder-1.5b   download another one
   phi-lsp models verify smollm2-135m       hash the file again
+  phi-lsp models add ~/models/mine.gguf    use a model of your own; a folder of safetensors works too
+  phi-lsp models add OWNER/NAME:FILE.gguf  use one that lies on a model hub
   llama-cli -m "$(phi-lsp models path)"    use it elsewhere
 
 Models are kept in the platform's cache folder; the environment variable PHI_LSP_HOME moves it.
@@ -30,7 +33,7 @@ Models are kept in the platform's cache folder; the environment variable PHI_LSP
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command and its four actions."""
+    """Add the command and its actions."""
     parser = commands.add_parser(
         "models",
         help="list, download, locate and verify models",
@@ -41,7 +44,12 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions", required=True)
     for name, (_, summary) in _ACTIONS.items():
         action = actions.add_parser(name, help=summary, description=summary)
-        if name != "list":
+        if name == "add":
+            action.add_argument("target", metavar="PATH|OWNER/NAME[:FILE]", help="a file, a folder, or a hub's model")
+            action.add_argument("--name", help="what to call it (default: as the file or folder)")
+        elif name == "remove":
+            action.add_argument("model", metavar="NAME", help="a model that you added")
+        elif name != "list":
             action.add_argument(
                 "model",
                 metavar="NAME",
@@ -93,11 +101,18 @@ def _verify(options: argparse.Namespace) -> None:
     answers().print(f"{model.name}: {store.state(model).value}: {path}", soft_wrap=True)
 
 
+def _add(options: argparse.Namespace) -> None:
+    with _shown() as progress:
+        own_models.add(options, progress)
+
+
 _ACTIONS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "list": (_list, "Show all models, and which of them are on this machine."),
     "pull": (_pull, "Download a model and verify it; does nothing when it is here already."),
     "path": (_path, "Print where a model's file is, and nothing else."),
     "verify": (_verify, "Hash a model's file and compare it with what it must be."),
+    "add": (_add, "Use a model of your own: describe it, try it, and keep it under a name."),
+    "remove": (own_models.remove, "Forget a model that you added; its files stay."),
 }
 
 

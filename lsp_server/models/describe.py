@@ -84,9 +84,9 @@ def described(path: Path) -> Description:
     """
     try:
         if path.is_file() and path.suffix == ".gguf":
-            return _of_header(path.resolve(), read_header(path))
+            return _of_header(path.absolute(), read_header(path))
         if (path / "config.json").is_file():
-            return _of_folder(path.resolve())
+            return _of_folder(path.absolute())
     except OSError as error:
         raise UnknownModelError(f"{path} cannot be read ({error.strerror})", "see that you may read it") from error
     raise UnknownModelError(
