@@ -6,15 +6,24 @@ only where that fails is it recognised by its words. It must never know which mo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from itertools import takewhile
 
+from lsp_server.core.dialogue import Dialogue
 from lsp_server.core.formats import Format
 from lsp_server.models.describe import Description
 
 CODE = Format("{declarations}{head}")
 
 _REQUEST, _ANSWER, _NEXT = "@@request@@", "@@answer@@", "@@next@@"
+_SAID = re.compile(
+    f"(?P<before>[^@]*){_REQUEST}(?P<middle>[^@]*){_ANSWER}(?P<between>[^@]*){_NEXT}(?P<again>[^@]*)", re.DOTALL
+)
+_CONTROL = re.compile(r"<[^<>\s]+>|\[/?[A-Z_]+\]")
+"""A word that is no text: ``<|im_end|>``, ``[INST]``."""
+_WORD = re.compile(rf"{_CONTROL.pattern}|\s|[^\s<\[]+|.", re.DOTALL)
+
 _ASKED = "Complete the following function.\n```{language}\n{code}\n```"
 _BEGUN = "```{language}\n{head}"
 
@@ -34,34 +43,31 @@ _ENDS = (
 """Words that end an answer in the models that have them."""
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """A way to chat, known by ``mark`` in the template."""
-
-    mark: str
-    chat: str
-    stop: str
-
-
-_KINDS = (
-    _Kind("<|im_start|>", "<|im_start|>user\n{request}<|im_end|>\n<|im_start|>assistant\n{answer}", "<|im_end|>"),
-    _Kind(
-        "<|start_header_id|>",
+_KINDS = {
+    "<|im_start|>": Dialogue("<|im_start|>user\n{request}<|im_end|>\n<|im_start|>assistant\n{answer}<|im_end|>\n"),
+    "<|start_header_id|>": Dialogue(
         "<|start_header_id|>user<|end_header_id|>\n\n{request}<|eot_id|>"
-        "<|start_header_id|>assistant<|end_header_id|>\n\n{answer}",
-        "<|eot_id|>",
+        "<|start_header_id|>assistant<|end_header_id|>\n\n{answer}<|eot_id|>"
     ),
-    _Kind(
-        "<start_of_turn>",
-        "<start_of_turn>user\n{request}<end_of_turn>\n<start_of_turn>model\n{answer}",
-        "<end_of_turn>",
+    "<start_of_turn>": Dialogue(
+        "<start_of_turn>user\n{request}<end_of_turn>\n<start_of_turn>model\n{answer}<end_of_turn>\n"
     ),
-    _Kind("<|assistant|>", "<|user|>\n{request}<|end|>\n<|assistant|>\n{answer}", "<|end|>"),
-    _Kind("[INST]", "[INST] {request} [/INST]{answer}", "</s>"),
-    _Kind("### Instruction:", "### Instruction:\n{request}\n### Response:\n{answer}", "### Instruction:"),
-    _Kind("Instruct:", "Instruct: {request}\nOutput:{answer}", "\nInstruct:"),
-)
-"""ChatML, Llama 3, Gemma, Phi 3, Mistral and Llama 2, Alpaca and DeepSeek-Coder, phi-2."""
+    "<|assistant|>": Dialogue("<|user|>\n{request}<|end|>\n<|assistant|>\n{answer}<|end|>\n"),
+    "[INST]": Dialogue("[INST] {request} [/INST]{answer}</s>"),
+    "### Instruction:": Dialogue(
+        "### Instruction:\n{request}\n### Response:\n{answer}\n", plain=True, marks=("### Instruction:",)
+    ),
+    "Instruct:": Dialogue("Instruct: {request}\nOutput:{answer}\n", plain=True, marks=("Instruct:",)),
+}
+"""By a word of the template: ChatML, Llama 3, Gemma, Phi 3, Mistral and Llama 2, Alpaca and DeepSeek-Coder, phi-2."""
+
+
+def dialogue_for(model: Description) -> Dialogue | None:
+    """How the model is asked questions, by its chat template; None where that is missing or says nothing of use."""
+    if not model.template:
+        return None
+    known = next((dialogue for mark, dialogue in _KINDS.items() if mark in model.template), None)
+    return _rendered(model) or known
 
 
 def formats_for(model: Description) -> dict[str, Format]:
@@ -84,40 +90,41 @@ def _fill_in(vocabulary: frozenset[str]) -> Format | None:
 
 
 def _chat(model: Description) -> Format | None:
-    if not model.template:
+    """The dialogue with one question, and its answer begun with the code."""
+    dialogue = dialogue_for(model)
+    if dialogue is None:
         return None
-    return _rendered(model) or _recognised(model.template)
+    asked, _, after = (dialogue.opening + dialogue.turn).partition("{answer}")
+    ended_already = any(after.startswith(end) for end in stops_for(model))
+    stops = () if ended_already else dialogue.marks or tuple(filter(None, [after.strip()]))
+    return Format(asked + "{answer}", request=_ASKED, answer=_BEGUN, stops=stops)
 
 
-def _recognised(template: str) -> Format | None:
-    kind = next((kind for kind in _KINDS if kind.mark in template), None)
-    return Format(kind.chat, request=_ASKED, answer=_BEGUN, stops=(kind.stop,)) if kind else None
-
-
-def _rendered(model: Description) -> Format | None:
-    """The format that the template writes, None where it refuses or what it writes could not be filled in."""
-    asked = {"role": "user", "content": _REQUEST}
-    text = _render(model.template, model.tokens, [asked], begins_answer=True)
-    if text is None or text.count(_REQUEST) != 1 or "{" in text or "}" in text:
+def _rendered(model: Description) -> Dialogue | None:
+    """The dialogue that the template writes, None where it refuses or what it writes could not be filled in."""
+    said = ("user", _REQUEST), ("assistant", _ANSWER), ("user", _NEXT)
+    text = _render(model.template, model.tokens, [{"role": role, "content": words} for role, words in said]) or ""
+    found = _SAID.fullmatch(text)
+    if found is None or "{" in text or "}" in text:
         return None
-    said = {"role": "assistant", "content": _ANSWER}
-    turns = [asked, said, {"role": "user", "content": _NEXT}]
-    talk = _render(model.template, model.tokens, turns, begins_answer=False) or ""
-    # What the template writes after an answer is where a model that does not stop by itself goes on.
-    turn = talk.partition(_ANSWER)[2].partition(_NEXT)[0].strip()
-    ended_already = any(turn.startswith(end) for end in stops_for(model))
-    return Format(
-        text.replace(_REQUEST, "{request}") + "{answer}",
-        request=_ASKED,
-        answer=_BEGUN,
-        stops=(turn,) if turn and not ended_already else (),
-    )
+    # What stands between an answer and the next question is the end of a turn and the beginning of one.
+    begin = _common_end(found["before"], found["between"])
+    opening, end = found["before"].removesuffix(begin), found["between"].removesuffix(begin)
+    turn = f"{begin}{{request}}{found['middle']}{{answer}}{end}"
+    plain = not _CONTROL.search(turn)
+    if plain and not begin.strip():
+        return None
+    return Dialogue(turn, opening, plain=plain, marks=(begin.strip(),) if plain else ())
 
 
-def _render(
-    template: str, tokens: Mapping[str, str], messages: list[dict[str, str]], *, begins_answer: bool
-) -> str | None:
-    """What the template writes; None when it does not want to."""
+def _common_end(first: str, second: str) -> str:
+    """The words with which both end."""
+    pairs = zip(reversed(_WORD.findall(first)), reversed(_WORD.findall(second)), strict=False)
+    return "".join([one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)][::-1])
+
+
+def _render(template: str, tokens: Mapping[str, str], messages: list[dict[str, str]]) -> str | None:
+    """What the template writes up to the answer that is wanted; None when it does not want to."""
     # Imported here: only `models add` and the path of an unknown model need it.
     from jinja2 import TemplateError  # noqa: PLC0415
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
@@ -127,9 +134,7 @@ def _render(
     )
     environment.globals["raise_exception"] = _refuse
     try:
-        return environment.from_string(template).render(
-            messages=messages, add_generation_prompt=begins_answer, **tokens
-        )
+        return environment.from_string(template).render(messages=messages, add_generation_prompt=True, **tokens)
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError):
         # A template is a stranger's program: whatever it stumbles over, it is not used.
         return None

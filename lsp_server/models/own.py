@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,17 @@ from cattrs import Converter
 from filelock import FileLock
 from platformdirs import user_data_path
 
+from lsp_server.core.dialogue import ANSWER
 from lsp_server.models.describe import Description
 from lsp_server.models.errors import RegistryError, UnknownModelError
-from lsp_server.models.layouts import formats_for, stops_for
+from lsp_server.models.layouts import dialogue_for, formats_for, stops_for
 from lsp_server.models.rows import Model, ModelFile, Serves
 from lsp_server.models.store import HOME_VARIABLE
 
 _WORDS = re.compile(r"[a-z]+[\d.]*[a-z]*|[\d.]+[a-z]*")
 _INSTRUCTED = {"instruct", "instruction", "chat", "it", "assistant"}
-_SHARED = ("formats", "serves", "stops", "languages", "tasks")
-"""What a row has from its family."""
+_ASKING = ("formats", "dialogues", "serves", "stops", "languages", "tasks")
+"""The fields of a row that say how its model is asked, and for what."""
 
 
 def location() -> Path:
@@ -39,13 +41,10 @@ def location() -> Path:
 def row_for(model: Description, name: str, known: Iterable[Model]) -> Model:
     """The row of a model nobody knew; ``known`` are those whose family it may belong to."""
     relatives = [row for row in known if _is_relative(model, row)]
-    # The closest has most of its name in common: an instructed model is no base model.
-    relative = max(relatives, key=lambda row: len(_words(row.family)), default=None)
-    formats, stops = (relative.formats, relative.stops) if relative else (formats_for(model), stops_for(model))
-    return Model(
+    stranger = Model(
         name=name,
         aliases=(),
-        family=relative.family if relative else "",
+        family="",
         architecture=model.architecture,
         license=model.license,
         parameters=model.parameters,
@@ -54,12 +53,28 @@ def row_for(model: Description, name: str, known: Iterable[Model]) -> Model:
         context_tokens=model.context_tokens,
         # Absolute names: the store finds them where they are. The content is the user's own: no hash.
         files=tuple(ModelFile(str(file), file.stat().st_size) for file in model.files),
-        formats=formats,
-        serves=relative.serves if relative else _serves(model, set(formats)),
-        stops=stops,
-        languages=relative.languages if relative else (),
-        tasks=relative.tasks if relative else ("complete", "ask") if "chat" in formats else ("complete",),
+        **_asked(model),
     )
+    if not relatives:
+        return stranger
+    # The closest has most of its name in common: an instructed model is no base model.
+    said = _words(model.name)
+    closest = max(relatives, key=lambda row: (len(_words(row.family)), len(_words(row.name) & said)))
+    return replace(stranger, family=closest.family, **{field: getattr(closest, field) for field in _ASKING})
+
+
+def _asked(model: Description) -> dict[str, Any]:
+    """The fields of a row that say how the model is asked; the keys are those of `_ASKING`."""
+    formats, dialogue = formats_for(model), dialogue_for(model)
+    name = "chat" if dialogue else "answer"
+    return {
+        "formats": formats,
+        "dialogues": {name: dialogue or ANSWER},
+        "serves": _serves(model, set(formats), name),
+        "stops": stops_for(model),
+        "languages": (),
+        "tasks": ("complete", "ask") if dialogue else ("complete",),
+    }
 
 
 def _is_relative(model: Description, row: Model) -> bool:
@@ -74,7 +89,7 @@ def _words(name: str) -> set[str]:
     return set(_WORDS.findall(name.lower()))
 
 
-def _serves(model: Description, formats: set[str]) -> Serves:
+def _serves(model: Description, formats: set[str], ask: str) -> Serves:
     filling = "fim" if "fim" in formats else "code"
     instructed = "chat" in formats and bool(_words(model.name) & _INSTRUCTED)
     body, other = ("chat", "code") if instructed else ("code", "chat")
@@ -84,6 +99,7 @@ def _serves(model: Description, formats: set[str]) -> Serves:
         line=filling,
         weighed=("fim", "code") if filling == "fim" else (),
         second_opinions=(other,) if other in formats else (),
+        ask=ask,
     )
 
 
@@ -132,6 +148,6 @@ def _rewritten(name: str, rows: list[dict[str, Any]]) -> Path:
 
 
 def _as_json(model: Model) -> dict[str, Any]:
-    """The row without what its family says and without what is so by default."""
-    row: dict[str, Any] = Converter(omit_if_default=True).unstructure(model)
-    return {key: value for key, value in row.items() if not (model.family and key in _SHARED)}
+    """The row; what is so by default is left out where no family would say otherwise."""
+    row: dict[str, Any] = Converter(omit_if_default=not model.family).unstructure(model)
+    return row

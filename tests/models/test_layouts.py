@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from lsp_server.core.dialogue import Exchange
 from lsp_server.models.describe import Description, described
-from lsp_server.models.layouts import formats_for, stops_for
+from lsp_server.models.layouts import dialogue_for, formats_for, stops_for
 from tests.models.tiny import CHATML, CHATML_WORDS, WORDS, gguf_file
 
 MISTRAL = (
@@ -101,3 +102,31 @@ def test_every_format_can_be_filled(model: Description):
     for template in (CHATML, MISTRAL, PHI):
         for layout in formats_for(_with(model, template, *CHATML_WORDS)).values():
             assert layout.filled(dict.fromkeys(layout.slots(), "x"))
+
+
+@pytest.mark.parametrize("template", [CHATML, MISTRAL, PHI, "{{ 1 / 0 }}<|im_start|>"])
+def test_a_conversation_is_written_as_the_template_writes_it(model: Description, template: str):
+    found = _with(model, template, *CHATML_WORDS)
+    dialogue, chat = dialogue_for(found), formats_for(found)["chat"]
+    assert dialogue is not None
+    first = dialogue.prompt([], "Why?").text
+    assert first == "".join(s.text for s in chat.filled({"request": "Why?", "answer": ""}))
+    second = dialogue.prompt([Exchange("Why?", " So.")], "How?").text
+    assert second.startswith(first + " So.")
+    assert second.count("Why?") == second.count("How?") == 1
+
+
+def test_what_stands_once_in_front_of_a_conversation_stands_there_once(model: Description):
+    dialogue = dialogue_for(_with(model, "Be kind.\n" + CHATML, *CHATML_WORDS))
+    assert dialogue is not None
+    text = dialogue.prompt([Exchange("Why?", "So.")], "How?").text
+    assert text == (
+        "Be kind.\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\nSo.<|im_end|>\n"
+        "<|im_start|>user\nHow?<|im_end|>\n<|im_start|>assistant\n"
+    )
+
+
+def test_a_dialogue_in_plain_words_knows_how_the_next_turn_begins(model: Description):
+    dialogue = dialogue_for(_with(model, PHI))
+    assert dialogue is not None
+    assert (dialogue.plain, dialogue.marks) == (True, ("Instruct:",))
