@@ -7,12 +7,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.progress import Progress as Bar
-from rich.table import Table
 
-from lsp_server.cli import own_models
+from lsp_server.cli import model_list, own_models
 from lsp_server.cli.terminal import answers, notices
 from lsp_server.models import download, registry, store
 from lsp_server.models.progress import Progress, Stage, Watch
@@ -20,7 +18,8 @@ from lsp_server.models.rows import DEFAULT
 
 _EXAMPLES = """\
 examples:
-  phi-lsp models list                      all models, and which of them are here
+  phi-lsp models list                      all models, which are here, which fit, and what `auto` takes
+  phi-lsp models list --here --json        those that are here, for a program
   phi-lsp models pull                      download the default model
   phi-lsp models pull qwen2.5-coder-1.5b   download another one
   phi-lsp models verify smollm2-135m       hash the file again
@@ -44,12 +43,14 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions", required=True)
     for name, (_, summary) in _ACTIONS.items():
         action = actions.add_parser(name, help=summary, description=summary)
-        if name == "add":
+        if name == "list":
+            model_list.add_options(action)
+        elif name == "add":
             action.add_argument("target", metavar="PATH|OWNER/NAME[:FILE]", help="a file, a folder, or a hub's model")
             action.add_argument("--name", help="what to call it (default: as the file or folder)")
         elif name == "remove":
             action.add_argument("model", metavar="NAME", help="a model that you added")
-        elif name != "list":
+        else:
             action.add_argument(
                 "model",
                 metavar="NAME",
@@ -64,22 +65,6 @@ def run(options: argparse.Namespace) -> int:
     function, _ = _ACTIONS[options.action]
     function(options)
     return 0
-
-
-def _list(_: argparse.Namespace) -> None:
-    table = Table("", "model", "also called", "size", "licence", "on this machine", "sources", box=None)
-    for model in registry.load():
-        table.add_row(
-            "*" if model.is_default else "",
-            model.name,
-            ", ".join(alias for alias in model.aliases if alias != DEFAULT),
-            decimal(model.bytes) if model.bytes else "not known",
-            model.license,
-            store.state(model).value,
-            ", ".join(model.sources.names),
-        )
-    answers().print(table)
-    answers().print("* used unless another is named")
 
 
 def _pull(options: argparse.Namespace) -> None:
@@ -107,7 +92,7 @@ def _add(options: argparse.Namespace) -> None:
 
 
 _ACTIONS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
-    "list": (_list, "Show all models, and which of them are on this machine."),
+    "list": (model_list.show, "Show all models: which are here, which fit this machine, how fast they are on it."),
     "pull": (_pull, "Download a model and verify it; does nothing when it is here already."),
     "path": (_path, "Print where a model's file is, and nothing else."),
     "verify": (_verify, "Hash a model's file and compare it with what it must be."),
