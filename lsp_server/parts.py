@@ -6,7 +6,7 @@ Tests put other parts in. `real` imports what is slow to import, so it is called
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,9 +15,10 @@ from lsp_server.engines.base import AsyncEngine
 
 if TYPE_CHECKING:
     from lsp_server.core.document import Document
+    from lsp_server.models.choice import Choice
     from lsp_server.models.progress import Progress
     from lsp_server.models.rows import Model
-    from lsp_server.request import Outcome
+    from lsp_server.request import Outcome, Writer
     from lsp_server.settings import Settings
 
 
@@ -56,6 +57,12 @@ class Question:
     offset: int
     row: Model
     automatic: bool = True
+    functions: Writer | None = None
+    """Who writes whole functions, where that is not the same model."""
+
+
+async def _nothing_to_measure(*_: object) -> None:
+    """Speeds are not kept."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +77,32 @@ class Parts:
     """Its file, downloaded: told how far it is, asked whether to stop."""
     open_engine: Callable[[Model, Path, Settings], ModelEngine]
     complete: Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]
+    choose: Callable[[Settings], Choice | None] = lambda _: None
+    """What the model `auto` is, on this machine and now."""
+    calibrate: Callable[[Model, AsyncEngine, Settings], Awaitable[None]] = _nothing_to_measure
+    """Measure a model that was never measured here, for the next choice."""
+    remarks: Callable[[], Sequence[str]] = tuple
+    """What the user must know of this machine and of their own models; no error."""
 
 
 def real() -> Parts:
     """The parts of the product."""
-    from lsp_server.models import download, registry, store  # noqa: PLC0415 - see the module's text
+    from lsp_server import suiting  # noqa: PLC0415
+    from lsp_server.models import download, hardware, registry, store  # noqa: PLC0415 - see the module's text
 
-    return Parts(registry.find, store.require, download.pull, _open_engine, _pipeline())
+    def remarks() -> list[str]:
+        return [*filter(None, [suiting.gpu_unused(hardware.look())]), *registry.added()[1]]
+
+    return Parts(
+        registry.find,
+        store.require,
+        download.pull,
+        _open_engine,
+        _pipeline(),
+        suiting.choice,
+        suiting.calibrate_row,
+        remarks,
+    )
 
 
 def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
@@ -108,6 +134,7 @@ def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome
         patient = not question.automatic
         options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget, patient)
         request = Request(question.document, question.offset, question.row, options)
-        return complete(request, engine, trial=tried if settings.check_examples else None)
+        trial = tried if settings.check_examples else None
+        return complete(request, engine, trial=trial, functions=question.functions)
 
     return run

@@ -13,17 +13,18 @@ from rich.filesize import decimal
 from rich.markup import escape
 from rich.table import Table
 
-from lsp_server.automatic import calibrate, conditions, gpu_unused
 from lsp_server.cli.terminal import answers, notices
 from lsp_server.engines.base import EngineError
 from lsp_server.models import registry
+from lsp_server.models.choice import Choice
 from lsp_server.models.errors import ModelError
-from lsp_server.models.fit import Choice, Place
+from lsp_server.models.fit import Place
 from lsp_server.models.hardware import Machine
 from lsp_server.models.rows import DEFAULT
 from lsp_server.models.survey import Conditions, Entry, chosen, survey
 from lsp_server.parts import real
 from lsp_server.settings import Settings
+from lsp_server.suiting import calibrate, conditions, gpu_unused
 
 _SETTINGS = Settings(context_tokens=512)
 """A speed is measured with a short prompt."""
@@ -107,7 +108,7 @@ def _remarks(choice: Choice, machine: Machine) -> Iterator[str]:
     gpus = ", ".join(f"{gpu.name} with {decimal(gpu.free_bytes)} free" for gpu in machine.gpus) or "no GPU"
     yield f"{machine.processor}, {machine.cores} cores, {decimal(machine.free_bytes)} of memory free, {gpus}"
     yield "memory: for the weights, prompts that stay evaluated, and buffers; ~ is estimated, not measured"
-    yield "tokens/s: of a prompt / of an answer"
+    yield "tokens/s: of a prompt / of an answer, measured once; --measure does it again when the machine is quiet"
     yield "* used unless another is named; t and f: what `auto` takes for typing and for whole functions:"
     yield choice.why
     yield from filter(None, [gpu_unused(machine), *registry.added()[1]])

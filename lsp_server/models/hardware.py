@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,8 @@ _MEMBERSHIP = Path("/proc/self/cgroup")
 _CARDS = Path("/sys/class/drm")
 _MEBIBYTE = 1 << 20
 _PATIENCE_SECONDS = 10
+_TOLD = re.compile(r"^(\S.*), *(\d+), *(\d+) *$", re.MULTILINE)
+"""A GPU's name, and its whole and its free memory in MiB; some that share the machine's have no figures."""
 
 
 @dataclass(frozen=True)
@@ -151,10 +154,8 @@ def _nvidia(*_: int) -> Iterator[Gpu]:
     asked = [program, "--query-gpu=name,memory.total,memory.free", "--format=csv,noheader,nounits"]
     with suppress(OSError, subprocess.SubprocessError):
         told = subprocess.run(asked, capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=True).stdout
-        for line in told.splitlines():
-            name, total, free = (part.strip() for part in line.rsplit(",", 2))
-            if total.isdecimal() and free.isdecimal():
-                yield Gpu(name, int(total) * _MEBIBYTE, int(free) * _MEBIBYTE, "GGML_CUDA")
+        for name, total, free in _TOLD.findall(told):
+            yield Gpu(name, int(total) * _MEBIBYTE, int(free) * _MEBIBYTE, "GGML_CUDA")
 
 
 def _amd(*_: int) -> Iterator[Gpu]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from lsp_server.models import registry, speed, store
+from lsp_server.models.choice import Candidate, Choice, choose
 from lsp_server.models.describe import Attention, described
 from lsp_server.models.errors import ModelError
-from lsp_server.models.fit import Candidate, Choice, Need, Place, choose, need, place
+from lsp_server.models.fit import Need, Place, need, place
 from lsp_server.models.hardware import Machine
 from lsp_server.models.rows import Model
 from lsp_server.models.speed import Speed

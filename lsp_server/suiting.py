@@ -5,6 +5,7 @@ It knows models and engines, and neither the editor nor what is asked of a model
 
 from __future__ import annotations
 
+import asyncio
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,9 @@ from lsp_server.models.survey import Conditions, Entry, chosen, survey
 
 if TYPE_CHECKING:
     from lsp_server.engines.base import AsyncEngine
-    from lsp_server.models.fit import Choice
+    from lsp_server.models.choice import Choice
+    from lsp_server.models.rows import Model
     from lsp_server.settings import Settings
-
-AUTO = "auto"
-"""As the setting's value."""
 
 
 def conditions(settings: Settings, machine: Machine | None = None) -> Conditions:
@@ -35,6 +34,13 @@ def choice(settings: Settings) -> Choice:
     """The models for typing and for whole functions, of those that are here."""
     known = conditions(settings)
     return chosen(survey(known), known)
+
+
+async def calibrate_row(row: Model, engine: AsyncEngine, settings: Settings) -> None:
+    """The same for a model of which only the row is at hand."""
+    machine = await asyncio.to_thread(hardware.look)
+    (entry,) = await asyncio.to_thread(survey, conditions(settings, machine), [row])
+    await calibrate(entry, engine, machine)
 
 
 async def calibrate(entry: Entry, engine: AsyncEngine, machine: Machine, again: bool = False) -> None:
