@@ -21,6 +21,7 @@ from lsp_server.models.errors import ModelError
 from lsp_server.models.fit import Place
 from lsp_server.models.hardware import Machine
 from lsp_server.models.rows import DEFAULT
+from lsp_server.models.store import State
 from lsp_server.models.survey import Conditions, Entry, chosen, survey
 from lsp_server.parts import real
 from lsp_server.settings import Settings
@@ -57,7 +58,8 @@ async def _measured(entries: list[Entry], machine: Machine, again: bool) -> bool
     """Measure what is here and fits; whether anything was."""
     parts, any_measured = real(), False
     for entry in entries:
-        ready = entry.here and entry.place not in (Place.NOWHERE, Place.BUSY)
+        # Hashing a file takes longer than a list may; it is done when the model is first used.
+        ready = entry.here and entry.state is not State.UNVERIFIED and entry.place not in (Place.NOWHERE, Place.BUSY)
         if not ready or (entry.speed and entry.speed.measured and not again):
             continue
         notices().print(f"measuring {entry.model.name}, once …")
