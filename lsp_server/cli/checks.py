@@ -21,13 +21,13 @@ from lsp_server.models.errors import ModelDamagedError, ModelError
 from lsp_server.models.fit import Place
 from lsp_server.models.rows import Model
 from lsp_server.models.survey import Conditions, Entry, survey
-from lsp_server.parts import engine_for
+from lsp_server.parts import real
 from lsp_server.settings import Settings
 from lsp_server.suiting import conditions
 
 _PROMPT = Prompt((Segment("def add(first, second):\n    return"),))
 _LIMITS = Limits(max_tokens=16, seconds=60)
-_CONTEXT_TOKENS = 512
+_SETTINGS = Settings(context_tokens=256, max_tokens=16)
 
 Check = Callable[[Model], Finding]
 
@@ -100,7 +100,7 @@ def _completion(model: Model) -> Finding:
 
 async def _continued(model: Model, path: Path) -> tuple[str, float]:
     """What the model says after a function's head, and the seconds it took, start of its process included."""
-    engine = engine_for(model, path, _CONTEXT_TOKENS)
+    engine = real().open_engine(model, path, _SETTINGS)
     began = time.monotonic()
     try:
         async with aclosing(engine.stream(_PROMPT, _LIMITS)) as pieces:
