@@ -82,11 +82,12 @@ def described(path: Path) -> Description:
 
     Raises `UnknownModelError` when it is neither and `ModelDamagedError` when its files cannot be understood.
     """
+    path = path.absolute()
     try:
         if path.is_file() and path.suffix == ".gguf":
-            return _of_header(path.absolute(), read_header(path))
+            return _of_header(path, read_header(path))
         if (path / "config.json").is_file():
-            return _of_folder(path.absolute())
+            return _of_folder(path)
     except OSError as error:
         raise UnknownModelError(f"{path} cannot be read ({error.strerror})", "see that you may read it") from error
     raise UnknownModelError(
