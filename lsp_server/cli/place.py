@@ -12,10 +12,9 @@ from pathlib import Path
 from lsp_server.complete import complete
 from lsp_server.core.document import Document
 from lsp_server.core.languages import LANGUAGES, by_file_name
-from lsp_server.engines.process import EngineProcess
-from lsp_server.engines.specs import LlamaSpec
 from lsp_server.models import registry, store
 from lsp_server.models.rows import DEFAULT
+from lsp_server.parts import real
 from lsp_server.request import Options, Outcome, Request
 from lsp_server.settings import Settings
 from lsp_server.trial.process import tried
@@ -72,7 +71,8 @@ def completed(options: argparse.Namespace, on_text: Callable[[str], None] | None
     wanted = Options(max_tokens=options.max_tokens, candidates=options.candidates)
 
     async def run() -> Outcome:
-        engine = EngineProcess(LlamaSpec(str(path)))
+        # The one that an editor would get, whatever computes it.
+        engine = real().open_engine(row, path, Settings(max_tokens=options.max_tokens))
         try:
             await engine.start()
             return await complete(Request(document, offset, row, wanted), engine, on_text, tried)
