@@ -126,8 +126,9 @@ def _tried(row: Model) -> Outcome:
 
 def _told(row: Model) -> str:
     formats = ", ".join(row.formats)
+    size = f"{row.parameters:.2f} billion" if row.parameters >= 1 else f"{1000 * row.parameters:.3g} million"
     kind = f"of the family {row.family}" if row.family else f"of no family that is known, asked by: {formats}"
     return (
-        f"{row.architecture}, {row.parameters:g} billion parameters, {row.quantization}, "
+        f"{row.architecture}, {size} parameters, {row.quantization}, "
         f"{row.context_tokens} tokens of context, licence {row.license}, {kind}"
     )

@@ -37,7 +37,7 @@ def place(tmp_path: Path) -> str:
 def test_an_unknown_gguf_file_completes_after_one_line(phi_lsp: Run, unknown: Path, place: str):
     added = phi_lsp("models", "add", str(unknown), "--name", "mine")
     assert (added.returncode, added.stderr) == (0, "trying mine …\n")
-    assert "llama, 0.135 billion parameters, Q4_1, 8192 tokens of context, licence apache-2.0" in added.stdout
+    assert "llama, 135 million parameters, Q4_1, 8192 tokens of context, licence apache-2.0" in added.stdout
     assert "it completes code, answers questions" in added.stdout
     completed = phi_lsp("complete", place, "--model", "mine")
     assert (completed.returncode, completed.stdout) == (0, " first + second\n")
