@@ -28,15 +28,24 @@ class Automatic:
     """A choice, and the engine of its second model."""
 
     def __init__(self, choice: Choice | None) -> None:
-        self._choice = choice
+        self.choice = choice
         self._engine: ModelEngine | None = None
         self._writer: Writer | None = None
-        self.why = choice.why if choice else "nothing to choose from"
+
+    @property
+    def why(self) -> str:
+        """For people."""
+        return self.choice.why if self.choice else "nothing to choose from"
 
     @property
     def typing(self) -> Model | None:
         """The model for typing; None: none that is here will do."""
-        return self._choice.typing if self._choice else None
+        return self.choice.typing if self.choice else None
+
+    def measured(self, choice: Choice | None) -> None:
+        """Take a choice that was made again; another model for typing is for the next start."""
+        if choice is not None and choice.typing == self.typing:
+            self.choice = choice
 
     @property
     def functions(self) -> Writer | None:
@@ -47,7 +56,7 @@ class Automatic:
 
     def status(self) -> dict[str, Any]:
         """For ``phi-lsp/status``."""
-        typing, functions = (self.typing, self._choice.functions) if self._choice else (None, None)
+        typing, functions = (self.typing, self.choice.functions) if self.choice else (None, None)
         return {
             "typing": typing.name if typing else None,
             "functions": functions.name if functions else None,
@@ -60,7 +69,7 @@ class Automatic:
         """Open the second model, where there is one; every way out leaves something that works."""
         from lsp_server.request import Writer  # noqa: PLC0415 - not needed to answer `initialize`
 
-        row = self._choice.functions if self._choice else None
+        row = self.choice.functions if self.choice else None
         if row is None:
             return
         try:

@@ -16,6 +16,7 @@ from lsp_server.engines.base import AsyncEngine
 if TYPE_CHECKING:
     from lsp_server.core.document import Document
     from lsp_server.models.choice import Choice
+    from lsp_server.models.hardware import Machine
     from lsp_server.models.progress import Progress
     from lsp_server.models.rows import Model
     from lsp_server.request import Outcome, Writer
@@ -77,8 +78,8 @@ class Parts:
     """Its file, downloaded: told how far it is, asked whether to stop."""
     open_engine: Callable[[Model, Path, Settings], ModelEngine]
     complete: Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]
-    choose: Callable[[Settings], Choice | None] = lambda _: None
-    """What the model `auto` is, on this machine and now."""
+    choose: Callable[[Settings, Machine | None], Choice | None] = lambda *_: None
+    """What the model `auto` is, on this machine: now, or as it was seen before."""
     calibrate: Callable[[Model, AsyncEngine, Settings], Awaitable[None]] = _nothing_to_measure
     """Measure a model that was never measured here, for the next choice."""
     remarks: Callable[[], Sequence[str]] = tuple

@@ -159,7 +159,7 @@ class Resident:
             await self._look_around(parts)
             if self._auto is not None:
                 await parts.calibrate(row, self._engine, settings)
-                await self._auto.serve(parts, settings)
+                await self._second(self._auto, parts, settings)
         except Unavailable as reason:
             self.state = str(reason)
             logger.info("%s", reason)
@@ -178,10 +178,17 @@ class Resident:
         from lsp_server.models.rows import DEFAULT  # noqa: PLC0415 - not needed to answer `initialize`
 
         self.state = "no model: looking which suits this machine"
-        choice = await in_thread(lambda: parts.choose(settings))
+        choice = await in_thread(lambda: parts.choose(settings, None))
         self._auto = Automatic(choice)
         logger.info("auto: %s", self._auto.why)
         return self._auto.typing or parts.find(DEFAULT)
+
+    async def _second(self, auto: Automatic, parts: Parts, settings: Settings) -> None:
+        """Serve the second model of a choice, which may only now be known: the first was not measured before."""
+        if auto.choice is not None:
+            machine = auto.choice.machine
+            auto.measured(await in_thread(lambda: parts.choose(settings, machine)))
+        await auto.serve(parts, settings)
 
     async def _look_around(self, parts: Parts) -> None:
         """Tell what the user must know of this machine; an answer may be asked for meanwhile."""

@@ -30,9 +30,9 @@ def conditions(settings: Settings, machine: Machine | None = None) -> Conditions
     return Conditions(machine, tokens, settings.kv_cache_type, _engines_with_gpu(machine))
 
 
-def choice(settings: Settings) -> Choice:
-    """The models for typing and for whole functions, of those that are here."""
-    known = conditions(settings)
+def choice(settings: Settings, machine: Machine | None = None) -> Choice:
+    """The models for typing and for whole functions, of those that are here; on ``machine`` as it was seen before."""
+    known = conditions(settings, machine)
     return chosen(survey(known), known)
 
 

@@ -39,27 +39,31 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Choice:
-    """What ``auto`` takes. ``functions`` None: the one for typing does everything. ``why`` is for people."""
+    """What ``auto`` takes. ``functions`` None: the one for typing does everything. ``why`` is for people.
+
+    ``machine`` is as it was seen then, before either was opened.
+    """
 
     typing: Model | None
     functions: Model | None
     why: str
+    machine: Machine | None = None
 
 
 def choose(candidates: Sequence[Candidate], machine: Machine, gpu_usable: bool) -> Choice:
     """A fast model for typing, and a better one for whole functions where there is memory for both."""
     fitting = [one for one in candidates if place(one.need, machine, gpu_usable) not in (Place.BUSY, Place.NOWHERE)]
     if not fitting:
-        return Choice(None, None, "no model that is here fits into the memory that is free")
+        return Choice(None, None, "no model that is here fits into the memory that is free", machine)
     typing = _for_typing(fitting)
     better = [one for one in fitting if one.worth > typing.worth]
-    able = [one for one in better if one.seconds(_FUNCTION) <= _FUNCTION_SECONDS]
+    able = [one for one in better if one.speed and one.seconds(_FUNCTION) <= _FUNCTION_SECONDS]
     room = max(machine.free_bytes, sum(gpu.free_bytes for gpu in machine.gpus) if gpu_usable else 0)
     taken = typing.taken(gpu_usable)
     together = [one for one in able if taken + one.taken(gpu_usable) <= room]
     functions = max(together, key=lambda one: one.worth, default=None)
     why = f"{_why(typing)}; {_why_not(better, able, functions)}"
-    return Choice(typing.model, functions.model if functions else None, why)
+    return Choice(typing.model, functions.model if functions else None, why, machine)
 
 
 def _for_typing(fitting: Sequence[Candidate]) -> Candidate:
@@ -76,7 +80,7 @@ def _why(typing: Candidate) -> str:
     if typing.speed is None:
         return f"{typing.model.name} for typing (nothing was measured yet)"
     seconds = typing.seconds(_TYPING)
-    enough = "" if seconds <= _TYPING_SECONDS else ", and nothing that was made for code is faster"
+    enough = "" if seconds <= _TYPING_SECONDS else f", nothing made for code takes less than {_TYPING_SECONDS:g} s"
     return f"{typing.model.name} for typing (a line takes about {seconds:.1f} s{enough})"
 
 
@@ -86,5 +90,5 @@ def _why_not(better: Sequence[Candidate], able: Sequence[Candidate], functions: 
     if able:
         return "whole functions too (there is no memory for a better one beside it)"
     if better:
-        return f"whole functions too (a better one would take more than {_FUNCTION_SECONDS:g} s)"
+        return f"whole functions too (no better one is known to take less than {_FUNCTION_SECONDS:g} s)"
     return "whole functions too (no better one is here)"

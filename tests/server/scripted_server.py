@@ -119,7 +119,7 @@ def main() -> int:
         shelf.pull,
         lambda model, *_: EngineProcess(specs[model.name]),
         complete,
-        lambda _: Choice(MODEL, FUNCTIONS if wish.get("functions") is not None else None, "as the test wishes"),
+        lambda *_: Choice(MODEL, FUNCTIONS if wish.get("functions") is not None else None, "as the test wishes"),
         remarks=lambda: wish.get("remarks", []),
     )
     options = ServeOptions(wish.get("tcp"), auto_download=wish.get("auto_download", False), log_level="debug")
