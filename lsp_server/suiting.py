@@ -9,17 +9,18 @@ import asyncio
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from lsp_server.auto import AUTO
 from lsp_server.engines.probe import native
 from lsp_server.measure import measured
-from lsp_server.models import hardware, speed
+from lsp_server.models import hardware, registry, speed
 from lsp_server.models.hardware import Machine
 from lsp_server.models.survey import Conditions, Entry, chosen, survey
+from lsp_server.settings import Settings
 
 if TYPE_CHECKING:
     from lsp_server.engines.base import AsyncEngine
     from lsp_server.models.choice import Choice
     from lsp_server.models.rows import Model
-    from lsp_server.settings import Settings
 
 
 def conditions(settings: Settings, machine: Machine | None = None) -> Conditions:
@@ -34,6 +35,13 @@ def choice(settings: Settings, machine: Machine | None = None) -> Choice:
     """The models for typing and for whole functions, of those that are here; on ``machine`` as it was seen before."""
     known = conditions(settings, machine)
     return chosen(survey(known), known)
+
+
+def named(name: str) -> Model:
+    """The model of that name, or the one that types where the name is `auto`. Raises UnknownModelError."""
+    if name != AUTO:
+        return registry.find(name)
+    return choice(Settings()).typing or registry.find()
 
 
 async def calibrate_row(row: Model, engine: AsyncEngine, settings: Settings) -> None:

@@ -16,9 +16,9 @@ from lsp_server.cli import machine_checks
 from lsp_server.cli.checks import CHECKS
 from lsp_server.cli.finding import Finding
 from lsp_server.cli.terminal import answers
-from lsp_server.models import registry
 from lsp_server.models.errors import ModelDamagedError
 from lsp_server.models.rows import DEFAULT
+from lsp_server.suiting import named
 
 _EXAMPLES = """\
 examples:
@@ -59,7 +59,7 @@ def _findings(name: str) -> dict[str, Finding]:
     """All findings by the name of their check; a model of which nothing can be read is one of them."""
     found = {check: _found(look) for check, look in machine_checks.CHECKS.items()}
     try:
-        model = registry.find(name)
+        model = named(name)
     except ModelDamagedError as error:
         return {**found, "model": Finding(False, error.problem, error.next_step)}
     return {**found, **{check: _found(partial(look, model)) for check, look in CHECKS.items()}}

@@ -40,8 +40,6 @@ _MEANING = {
 def add(options: argparse.Namespace, progress: Callable[[Progress], None]) -> None:
     """Describe the model that ``options`` name, let it answer once, and keep its row."""
     row = _local(options) if Path(options.target).expanduser().exists() else _from_hub(options, progress)
-    if any(row.name in other.names for other in registry.shipped()):
-        raise RegistryError(f"`{row.name}` is the name of a model that is known already", "choose one with --name")
     notices().print(f"trying {row.name} …")
     outcome = _tried(row)
     place = own.keep(row)
@@ -66,7 +64,7 @@ def remove(options: argparse.Namespace) -> None:
 
 def _local(options: argparse.Namespace) -> Model:
     path = Path(options.target).expanduser()
-    name = options.name or (path.resolve().name if path.is_dir() else path.stem)
+    name = _free(options.name or (path.resolve().name if path.is_dir() else path.stem))
     return own.row_for(described(path), name, registry.shipped())
 
 
@@ -79,10 +77,17 @@ def _from_hub(options: argparse.Namespace, progress: Callable[[Progress], None])
             "name one, or a hub's model: OWNER/NAME for a folder of safetensors, OWNER/NAME:FILE.gguf for a GGUF file",
         )
     file = found["file"]
-    name = options.name or (Path(file).stem if file else found["repository"].split("/")[1])
+    name = _free(options.name or (Path(file).stem if file else found["repository"].split("/")[1]))
     wanted = _unknown(name, found["repository"], (file,) if file else _FOLDER)
     row = own.row_for(described(download.pull(wanted, progress)), name, registry.shipped())
     return replace(row, files=wanted.files, sources=wanted.sources)
+
+
+def _free(name: str) -> str:
+    """``name``, looked at before anything is fetched: another model must not have it."""
+    if any(name in other.names for other in registry.shipped()):
+        raise RegistryError(f"`{name}` is the name of a model that is known already", "choose one with --name")
+    return name
 
 
 def _unknown(name: str, repository: str, files: tuple[str, ...]) -> Model:
