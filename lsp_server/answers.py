@@ -18,11 +18,12 @@ from lsp_server.core.prompt import build, task_of
 from lsp_server.core.target import Target
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.generate import Generation
-from lsp_server.opinions import Soundness, Trial, soundest, soundness
+from lsp_server.opinions import Checks, Soundness, soundest, soundness
 from lsp_server.request import Request, Trace
 from lsp_server.weigh import Begun, Gap, departures, evidence_in, further_lines, weighed_lines
 
 _NOTHING = Begun()
+_UNCHECKED = Checks()
 _DOUBTFUL_PLACES = (Place.EMPTY_BODY, Place.STATEMENT_START, Place.LINE_END, Place.MID_LINE)
 """Where it can be known that an answer is wrong: no comment is."""
 
@@ -32,7 +33,7 @@ class Task:
     """A request with all that was found out before the model was asked; it ``began`` then (`time.perf_counter`).
 
     ``wider`` is what else the answer may be read as (see `Generation`). ``on_text`` hears the text that is certain as
-    it grows. ``trial`` evaluates the examples of a docstring.
+    it grows. ``checks`` may be asked what is wrong with an answer.
     """
 
     request: Request
@@ -42,7 +43,7 @@ class Task:
     began: float
     wider: Target | None = None
     on_text: Callable[[str], None] | None = None
-    trial: Trial | None = None
+    checks: Checks = _UNCHECKED
 
     def prompt(self, name: str) -> Prompt:
         """The prompt in the model's format of that name."""
@@ -79,7 +80,7 @@ async def answered(task: Task) -> Trace:
     def judge(trace: Trace) -> Awaitable[Soundness]:
         nonlocal tokens
         tokens += trace.written.usage.generated_tokens
-        return soundness(task.context, task.target, with_imports(task.context, trace), task.trial)
+        return soundness(task.context, task.target, with_imports(task.context, trace), task.checks)
 
     answers = _bodies(task) if task.target.extent is Extent.BODY else _fillings(task)
     async with aclosing(answers):

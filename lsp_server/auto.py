@@ -73,7 +73,7 @@ class Automatic:
         if row is None:
             return
         try:
-            self._engine = parts.open_engine(row, parts.require(row), settings)
+            self._engine = parts.open_engine(row, parts.require(row, settings), settings)
             await self._engine.start()
             await parts.calibrate(row, self._engine, settings)
             self._writer = Writer(row, self._engine)

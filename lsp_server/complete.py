@@ -20,22 +20,24 @@ from lsp_server.core.suggestion import Suggestion
 from lsp_server.core.syntax import adds_error, context_at
 from lsp_server.core.target import target_for
 from lsp_server.engines.base import AsyncEngine
-from lsp_server.opinions import Trial
+from lsp_server.opinions import Checks
 from lsp_server.request import Outcome, Request, Trace, Writer
+
+_UNCHECKED = Checks()
 
 
 async def complete(
     request: Request,
     engine: AsyncEngine,
     on_text: Callable[[str], None] | None = None,
-    trial: Trial | None = None,
+    checks: Checks = _UNCHECKED,
     functions: Writer | None = None,
 ) -> Outcome:
     """Complete at one place.
 
-    ``on_text`` is given the text that is certain as it grows; a second opinion may replace it in the end. ``trial``
-    evaluates the examples of a docstring; without it they are not looked at. ``functions`` writes whole functions in
-    place of the request's model and ``engine``.
+    ``on_text`` is given the text that is certain as it grows; a second opinion may replace it in the end.
+    ``checks`` may be asked what is wrong with an answer. ``functions`` writes whole functions in place of the request's
+    model and ``engine``.
 
     Raises:
         EngineError: the engine could not answer; the text says what to do.
@@ -45,13 +47,13 @@ async def complete(
     if language is None:
         return Outcome((), f"no support for the language {document.language_id!r}", Trace())
     if room := _room(document, request.offset):
-        return _above(await complete(replace(request, document=room), engine, on_text, trial, functions), room)
+        return _above(await complete(replace(request, document=room), engine, on_text, checks, functions), room)
     began = time.perf_counter()
     context = context_at(document, request.offset)
     target = target_for(context)
     if functions and target.extent is Extent.BODY:
         request, engine = replace(request, row=functions.row), functions.engine
-    task = Task(request, context, target, engine, began, on_text=on_text, trial=trial)
+    task = Task(request, context, target, engine, began, on_text=on_text, checks=checks)
     return _checked(context, await answered(task))
 
 

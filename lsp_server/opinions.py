@@ -1,7 +1,8 @@
 """An answer that cannot be right is asked for again, differently, and the soundest one is shown.
 
-What can be known decides: whether it parses, whether every name it uses is defined, and whether the examples in the
-function's own docstring hold. It must never know how an answer is made, nor of LSP, threads or disks.
+What can be known decides: whether it parses, whether every name it uses is defined, whether it compiles, and whether
+the examples in the function's own docstring hold. It must never know how an answer is made, nor of LSP, threads or
+disks.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from lsp_server.core.context import Context, Extent
-from lsp_server.core.document import Span
+from lsp_server.core.document import Document, Span
 from lsp_server.core.examples import Example, examples_in
 from lsp_server.core.gaps import rest_of_function
 from lsp_server.core.languages import PYTHON
@@ -24,6 +25,16 @@ from lsp_server.trial.process import Verdict
 T = TypeVar("T")
 Trial = Callable[[str, Sequence[Example]], Awaitable[Verdict]]
 """Evaluates examples against the source of a file, away from everything."""
+Compile = Callable[[Document], Awaitable[Sequence[int]]]
+"""The lines, counted from 0, that a compiler refuses of a file; none where nothing is known."""
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Who may be asked about an answer; None is nobody."""
+
+    trial: Trial | None = None
+    compile: Compile | None = None
 
 
 @dataclass(frozen=True, order=True)
@@ -34,6 +45,8 @@ class Soundness:
     parses: bool
     undefined: int
     """Names that nothing defines, negative."""
+    refused: int
+    """Lines that the compiler reports errors on, negative."""
     failed: int
     """Examples that do not hold, negative."""
     held: int
@@ -41,24 +54,35 @@ class Soundness:
     @property
     def doubtful(self) -> bool:
         """Whether it cannot be right."""
-        return not (self.written and self.parses) or self.undefined < 0 or self.failed < 0
+        return not (self.written and self.parses) or min(self.undefined, self.refused, self.failed) < 0
 
 
-async def soundness(context: Context, target: Target, text: str, trial: Trial | None) -> Soundness:
+async def soundness(context: Context, target: Target, text: str, checks: Checks) -> Soundness:
     """Of ``text``, inserted at the cursor of ``context`` to be what ``target`` says."""
     here = Span(context.offset, context.offset)
-    whole = context.document.edited(here, text).text
+    whole = context.document.edited(here, text)
     if not text.strip() or adds_error(context.document, here, text):
-        return Soundness(bool(text.strip()), False, 0, 0, 0)
+        return Soundness(bool(text.strip()), False, 0, 0, 0, 0)
     below = rest_of_function(context, context.after)
     insertion = Insertion(context.document.text, context.offset, text, len(below))
     undefined = undefined_in(context.language, insertion).names
+    refused = await _refused(whole, Span(context.offset, context.offset + len(text)), checks.compile)
     finishes = below.strip() or target.extent in (Extent.BODY, Extent.BLOCK)
     examples = _examples(context) if finishes else ()
-    if undefined or trial is None or not examples:
-        return Soundness(True, True, -len(undefined), 0, 0)
-    verdict = await trial(whole, examples)
-    return Soundness(True, True, 0, -verdict.failed, verdict.held)
+    if undefined or refused or checks.trial is None or not examples:
+        return Soundness(True, True, -len(undefined), -refused, 0, 0)
+    verdict = await checks.trial(whole.text, examples)
+    return Soundness(True, True, 0, 0, -verdict.failed, verdict.held)
+
+
+async def _refused(whole: Document, inserted: Span, compiles: Compile | None) -> int:
+    """How many of the inserted lines the compiler refuses; a line that was begun before is not counted among many."""
+    if compiles is None:
+        return 0
+    first, last = whole.line_at(inserted.start), whole.line_at(inserted.end)
+    begun = whole.text[whole.line_starts[first] : inserted.start].strip()
+    lines = range(first + bool(begun and last > first), last + 1)
+    return len({line for line in await compiles(whole) if line in lines})
 
 
 async def soundest(answers: AsyncIterable[T], judge: Callable[[T], Awaitable[Soundness]]) -> T:

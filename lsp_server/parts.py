@@ -6,12 +6,14 @@ Tests put other parts in. `real` imports what is slow to import, so it is called
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from lsp_server.engines.base import AsyncEngine
+from lsp_server.models.reach import Reach
 
 if TYPE_CHECKING:
     from lsp_server.core.document import Document
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from lsp_server.models.rows import Model
     from lsp_server.request import Outcome, Writer
     from lsp_server.settings import Settings
+
+
+logger = logging.getLogger(__name__)
 
 
 class ModelEngine(AsyncEngine, Protocol):
@@ -72,10 +77,10 @@ class Parts:
 
     find: Callable[[str], Model]
     """The row of a model by its name or path."""
-    require: Callable[[Model], Path]
-    """Its file, verified; raises when it is not there."""
-    pull: Callable[[Model, Callable[[Progress], None], Callable[[], bool]], Path]
-    """Its file, downloaded: told how far it is, asked whether to stop."""
+    require: Callable[[Model, Settings], Path]
+    """Where it is on this machine, verified; raises when it is not there."""
+    pull: Callable[[Model, Settings, Callable[[Progress], None], Callable[[], bool]], Path]
+    """Where it is, downloaded: told how far it is, asked whether to stop."""
     open_engine: Callable[[Model, Path, Settings], ModelEngine]
     complete: Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]
     choose: Callable[[Settings, Machine | None], Choice | None] = lambda *_: None
@@ -88,22 +93,40 @@ class Parts:
 
 def real() -> Parts:
     """The parts of the product."""
-    from lsp_server import suiting  # noqa: PLC0415
-    from lsp_server.models import download, hardware, registry, store  # noqa: PLC0415 - see the module's text
+    from lsp_server import suiting  # noqa: PLC0415 - see the module's text
+    from lsp_server.models import hardware, registry  # noqa: PLC0415
 
     def remarks() -> list[str]:
         return [*filter(None, [suiting.gpu_unused(hardware.look())]), *registry.added()[1]]
 
     return Parts(
         registry.find,
-        store.require,
-        download.pull,
+        _require,
+        _pull,
         _open_engine,
         _pipeline(),
         suiting.choice,
         suiting.calibrate_row,
         remarks,
     )
+
+
+def _require(model: Model, settings: Settings) -> Path:
+    from lsp_server.models import download  # noqa: PLC0415 - see the module's text
+
+    return download.present(model, _reach(settings), remark=logger.info)
+
+
+def _pull(
+    model: Model, settings: Settings, progress: Callable[[Progress], None], cancelled: Callable[[], bool]
+) -> Path:
+    from lsp_server.models import download  # noqa: PLC0415 - see the module's text
+
+    return download.pull(model, progress, cancelled, _reach(settings), logger.info)
+
+
+def _reach(settings: Settings) -> Reach:
+    return Reach(settings.model_sources, settings.offline)
 
 
 def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
@@ -127,7 +150,9 @@ def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
 def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]:
     from lsp_server.complete import complete  # noqa: PLC0415 - see the module's text
     from lsp_server.core.prompt import Budget  # noqa: PLC0415
+    from lsp_server.opinions import Checks  # noqa: PLC0415
     from lsp_server.request import Options, Request  # noqa: PLC0415
+    from lsp_server.trial.compiler import refused_lines  # noqa: PLC0415
     from lsp_server.trial.process import tried  # noqa: PLC0415
 
     def run(question: Question, settings: Settings, engine: AsyncEngine) -> Awaitable[Outcome]:
@@ -135,7 +160,7 @@ def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome
         patient = not question.automatic
         options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget, patient)
         request = Request(question.document, question.offset, question.row, options)
-        trial = tried if settings.check_examples else None
-        return complete(request, engine, trial=trial, functions=question.functions)
+        checks = Checks(tried if settings.check_examples else None, refused_lines if settings.check_compiles else None)
+        return complete(request, engine, checks=checks, functions=question.functions)
 
     return run

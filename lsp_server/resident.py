@@ -62,18 +62,20 @@ class _Wanted:
     """What is to be served: the values of `_DECIDING`, and whether the user ``agreed`` to fetch it."""
 
     agreed: bool
+    reach: tuple[object, ...]
     values: tuple[object, ...]
 
     @classmethod
     def by(cls, settings: Settings) -> _Wanted:
         """What the settings ask for."""
-        return cls(settings.auto_download, tuple(getattr(settings, name) for name in _DECIDING))
+        reach = (settings.model_sources, settings.offline)
+        return cls(settings.auto_download, reach, tuple(getattr(settings, name) for name in _DECIDING))
 
     def differs(self, older: _Wanted | None, missing: bool) -> bool:
-        """Whether to begin again; for a consent only while the model is ``missing``."""
-        if older is None or replace(self, agreed=False) != replace(older, agreed=False):
+        """Whether to begin again; for a consent or other sources only while the model is ``missing``."""
+        if older is None or replace(self, agreed=older.agreed, reach=older.reach) != older:
             return True
-        return missing and self.agreed and not older.agreed
+        return missing and (self.reach != older.reach or (self.agreed and not older.agreed))
 
 
 class Resident:
@@ -198,19 +200,19 @@ class Resident:
     async def _file(self, parts: Parts, row: Model, settings: Settings) -> Path:
         self.state = "no model: looking for its file"
         try:
-            return await in_thread(lambda: parts.require(row))
+            return await in_thread(lambda: parts.require(row, settings))
         except (ModelAbsentError, ModelDamagedError) as error:
-            if not row.sources.names:
+            if not row.sources.names or settings.offline:
                 raise
             if not settings.auto_download:
                 await self._agree(row, error.problem)
         async with self._editor.progress(f"Downloading {row.name}") as bar:
-            return await self._download(parts, row, bar)
+            return await self._download(parts, row, settings, bar)
 
     async def _agree(self, row: Model, problem: str) -> None:
         self.state = f"no model: {problem}; the editor asks whether to download it"
         logger.info("%s", self.state)
-        size = f"{row.bytes / _MEGABYTE:,.0f} MB"
+        size = f"{row.bytes / _MEGABYTE:,.0f} MB" if row.bytes else "size not known yet"
         answer = await self._editor.ask(
             f"phi-lsp: {problem}. Download it now ({size}, licence {row.license})?", DOWNLOAD, NOT_NOW
         )
@@ -219,14 +221,14 @@ class Resident:
                 f"no model: {problem}; run `phi-lsp models pull {row.name}` or set `autoDownload` to true"
             )
 
-    async def _download(self, parts: Parts, row: Model, bar: Progress) -> Path:
+    async def _download(self, parts: Parts, row: Model, settings: Settings, bar: Progress) -> Path:
         def report(progress: DownloadProgress) -> None:
             self.state = f"no model: {progress.stage.value} {progress.percent} %"
-            bar.report(progress.percent, progress.stage.value)
+            bar.report(progress.percent, progress.text)
 
         self.state = "no model: downloading 0 %"
         logger.info("downloading %s", row.name)
-        pulling = in_thread(lambda: parts.pull(row, report, bar.cancelled))
+        pulling = in_thread(lambda: parts.pull(row, settings, report, bar.cancelled))
         try:
             return await asyncio.shield(pulling)
         except DownloadCancelledError:

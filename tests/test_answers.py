@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+
+import pytest
+
 from lsp_server.complete import complete
+from lsp_server.core.document import Document
 from lsp_server.engines.specs import Script
 from lsp_server.models import registry
-from lsp_server.opinions import Trial
+from lsp_server.opinions import Checks, Trial
 from lsp_server.request import Options, Outcome, Request
+from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import tried
 from tests.scripted import RecordedEngine, answer, marked
 
 ROW = registry.find()
-FIM = "<|fim_prefix|>"
+CHAT, FIM = "<|im_start|>", "<|fim_prefix|>"
 GAP = 'def area(a, b):\n    """area(2, 3) -> 6"""\n    c = a\n    |\n    return c\n'
 """A line is missing that changes ``c``, and an example tells right ones from wrong ones."""
 WRONG, RIGHT = "    c += b", "    c *= b"
@@ -24,7 +30,7 @@ async def filled(
     options: Options = Options(),  # noqa: B008
 ) -> Outcome:
     document, offset = marked(place)
-    return await complete(Request(document, offset, ROW, options), engine, trial=trial)
+    return await complete(Request(document, offset, ROW, options), engine, checks=Checks(trial))
 
 
 async def inserted(engine: RecordedEngine, place: str = GAP, **more: object) -> str:
@@ -104,3 +110,37 @@ async def test_when_the_time_is_over_nothing_more_is_asked():
 async def test_the_cost_is_that_of_all_answers():
     once = (await filled(proposing(RIGHT))).trace.written.usage.generated_tokens
     assert (await filled(proposing(WRONG, RIGHT))).trace.written.usage.generated_tokens > 2 * once
+
+
+MISSING, PRESENT = "    sort(xs.begin(), xs.end());\n    return xs[0];\n}\n", "    return xs.front();\n}\n"
+SMALLEST = "#include <vector>\nint smallest(std::vector<int> xs) {\n    |"
+
+
+async def smallest(engine: RecordedEngine, checks: Checks) -> str:
+    document, offset = marked(SMALLEST, "cpp")
+    found = await complete(Request(document, offset, ROW), engine, checks=checks)
+    return found.suggestions[0].text
+
+
+@pytest.mark.skipif(shutil.which("c++") is None, reason="install a C++ compiler (such as g++)")
+async def test_a_body_that_does_not_compile_is_asked_for_again():
+    scripts = answer(MISSING, CHAT), answer(PRESENT)
+    assert await smallest(RecordedEngine(*scripts), Checks(compile=refused_lines)) == PRESENT.strip()
+    assert await smallest(RecordedEngine(*scripts), Checks()) == MISSING.strip()
+
+
+async def test_lines_that_were_refused_before_are_no_reason_to_doubt():
+    async def refuses_all_but_the_body(document: Document) -> list[int]:
+        return [0, 1, 5, 6]
+
+    engine = RecordedEngine(answer(PRESENT))
+    await smallest(engine, Checks(compile=refuses_all_but_the_body))
+    assert len(engine.streamed) == 1
+
+
+async def test_the_body_with_the_fewest_refused_lines_is_shown():
+    async def refuses(document: Document) -> list[int]:
+        return [2, 3] if "sort" in document.text else [2]
+
+    engine = RecordedEngine(answer(MISSING, CHAT), answer(PRESENT))
+    assert await smallest(engine, Checks(compile=refuses)) == PRESENT.strip()

@@ -30,6 +30,11 @@ NATIVE = {
 }
 """Where heavy libraries may be imported, and there only when an engine is opened."""
 
+FETCHERS = {"models.web", "models.ranges", "models.offers", "models.hub", "models.modelscope"}
+"""What is imported when something is to be fetched and not before, and by nothing else than itself."""
+
+CLIENTS = {"huggingface_hub", "httpx2"}
+
 OUTSIDE_CORE = {"asyncio", "os", "time", "logging", "pathlib", "threading", "subprocess", "socket"}
 
 LINES_PER_FUNCTION = 60
@@ -121,6 +126,14 @@ def test_native_libraries_have_one_file_each_and_wait_for_an_engine(module: Modu
         if found.top in NATIVE and not found.typing:
             assert module.name in NATIVE[found.top], f"{found.name} does not belong in {module.name}"
             assert found.lazy, f"{found.name} is imported before an engine is opened"
+
+
+@each
+def test_what_reaches_for_the_network_is_imported_when_something_is_to_be_fetched(module: Module) -> None:
+    if module.name not in FETCHERS:
+        eager = [(name, found) for name, found in module.own_imports() if not found.lazy and not found.typing]
+        assert not [name for name, _ in eager if name in FETCHERS]
+        assert not [found.name for found in module.imports if found.top in CLIENTS and not found.typing]
 
 
 @each

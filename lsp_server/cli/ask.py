@@ -16,7 +16,7 @@ from lsp_server.cli.printer import Printer
 from lsp_server.cli.terminal import notices
 from lsp_server.core.languages import by_file_name
 from lsp_server.engines.base import AsyncEngine
-from lsp_server.models import registry, store
+from lsp_server.models import download, registry
 from lsp_server.models.errors import ModelError
 from lsp_server.models.rows import DEFAULT
 from lsp_server.parts import ModelEngine, real
@@ -143,7 +143,7 @@ async def _opened(question: Question) -> AsyncIterator[AsyncEngine]:
     """The model, loaded, with a line that says so meanwhile."""
     row = question.row
     with notices().status(f"loading {row.name} …"):
-        engine = _engine(question, store.require(row))
+        engine = _engine(question, download.present(row))
         try:
             await engine.start()
         except BaseException:

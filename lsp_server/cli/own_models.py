@@ -116,7 +116,7 @@ def _tried(row: Model) -> Outcome:
     parts = real()
 
     async def run() -> Outcome:
-        engine = parts.open_engine(row, parts.require(row), _SETTINGS)
+        engine = parts.open_engine(row, parts.require(row, _SETTINGS), _SETTINGS)
         try:
             question = Question(Document("file:///try.py", "python", _CODE), len(_CODE), row)
             return await parts.complete(question, _SETTINGS, engine)

@@ -12,12 +12,14 @@ from pathlib import Path
 from lsp_server.complete import complete
 from lsp_server.core.document import Document
 from lsp_server.core.languages import LANGUAGES, by_file_name
-from lsp_server.models import store
+from lsp_server.models import download
 from lsp_server.models.rows import DEFAULT
+from lsp_server.opinions import Checks
 from lsp_server.parts import real
 from lsp_server.request import Options, Outcome, Request
 from lsp_server.settings import Settings
 from lsp_server.suiting import named
+from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import tried
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?")
@@ -68,7 +70,7 @@ def completed(options: argparse.Namespace, on_text: Callable[[str], None] | None
     """Complete at the place that ``options`` name. Raises BadPlaceError, ModelError or EngineError."""
     document, offset = opened(options.place)
     row = named(options.model)
-    path = store.require(row)
+    path = download.present(row)
     wanted = Options(max_tokens=options.max_tokens, candidates=options.candidates)
 
     async def run() -> Outcome:
@@ -76,7 +78,7 @@ def completed(options: argparse.Namespace, on_text: Callable[[str], None] | None
         engine = real().open_engine(row, path, Settings(max_tokens=options.max_tokens))
         try:
             await engine.start()
-            return await complete(Request(document, offset, row, wanted), engine, on_text, tried)
+            return await complete(Request(document, offset, row, wanted), engine, on_text, Checks(tried, refused_lines))
         finally:
             await engine.close()
 

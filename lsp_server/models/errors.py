@@ -2,7 +2,7 @@
 
 Errors::
 
-    ModelError               str() is one line: what is wrong, then the next step
+    ModelError               str() is what is wrong, then the next step
     ├── RegistryError        models.json holds something it must not
     ├── UnknownModelError         no row and no file of that name
     ├── ModelAbsentError          known, but not on this machine
@@ -12,6 +12,8 @@ Errors::
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class ModelError(Exception):
@@ -36,12 +38,19 @@ class ModelAbsentError(ModelError):
 
 
 class ModelDamagedError(ModelError):
-    """The file is not the one its row promises."""
+    """A file is not the one its row, or who served it, promises."""
 
 
 class DownloadError(ModelError):
     """The model could not be fetched."""
 
+    @classmethod
+    def of_all(cls, model: str, reasons: Mapping[str, ModelError]) -> ModelError:
+        """What is to be told when every source has failed, ``reasons`` by its name: the only reason, or all of them."""
+        if len(reasons) == 1:
+            return next(iter(reasons.values()))
+        return cls(f"{model} could not be fetched" + "".join(f"\n  {name}: {why}" for name, why in reasons.items()))
+
 
 class DownloadCancelledError(ModelError):
-    """The download was stopped on request; finished parts are kept."""
+    """The download was stopped on request; what has arrived is kept."""

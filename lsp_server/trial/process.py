@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lsp_server.core.examples import Example
+from lsp_server.trial.child import output_of
 
 _ANSWERS = {b"true": "held", b"false": "failed"}
 
@@ -39,37 +37,11 @@ async def tried(source: str, calls: Sequence[Example], seconds: float = 2.0) -> 
     if not calls:
         return Verdict(0, 0, 0)
     task = json.dumps({"source": source, "examples": [(one.call, one.expected) for one in calls]})
-    try:
-        # -I: neither the user's folder nor the environment decides what is imported.
-        command = (sys.executable, "-I", "-m", "lsp_server.trial.host")
-        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
-    except OSError:
+    # -I: neither the user's folder nor the environment decides what is imported.
+    command = (sys.executable, "-I", "-m", "lsp_server.trial.host")
+    answered = await output_of(command, task.encode(), seconds)
+    if answered is None:
         return Verdict(0, 0, len(calls))
-    answered = await _answered(process, task.encode(), seconds)
     counts = Counter(_ANSWERS.get(line, "unknown") for line in answered.split(b"\n")[:-1][: len(calls)])
     decided = counts["held"] + counts["failed"]
     return Verdict(counts["held"], counts["failed"], len(calls) - decided)
-
-
-async def _answered(process: Process, task: bytes, seconds: float) -> bytes:
-    """What the child wrote until it ended or the time was over; it has ended afterwards."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    answered = bytearray()
-    try:
-        async with asyncio.timeout(seconds):
-            with contextlib.suppress(ConnectionError):
-                process.stdin.write(task)
-                await process.stdin.drain()
-            process.stdin.close()
-            while chunk := await process.stdout.read(4096):
-                answered += chunk
-            await process.wait()
-    except TimeoutError:
-        pass
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await asyncio.shield(process.wait())
-    return bytes(answered)

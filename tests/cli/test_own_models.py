@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lsp_server.engines.host import OPENERS
+from tests.models.hub_server import Repository, serving
 from tests.models.tiny import gguf_file
 
 if TYPE_CHECKING:
@@ -103,3 +104,17 @@ def test_an_unknown_folder_of_safetensors_completes_after_one_line(phi_lsp: Run,
     assert "tiny is added" in added.stdout
     outcome = json.loads(phi_lsp("complete", place, "--model", "tiny", "--json").stdout)
     assert outcome["generatedTokens"] > 0
+
+
+@pytest.mark.model
+def test_a_file_on_a_hub_completes_after_one_line(phi_lsp: Run, smol_model: Path, place: str, home: Path):
+    with serving() as hub:
+        hub.repositories["somebody/Some-GGUF"] = Repository({"some.Q4_1.gguf": smol_model.read_bytes()})
+        reach = {"HF_ENDPOINT": hub.address, "HF_HOME": str(home / "hub"), "HF_HUB_OFFLINE": "0"}
+        added = phi_lsp("models", "add", "somebody/Some-GGUF:some.Q4_1.gguf", **reach)
+    assert added.returncode == 0, added.stderr
+    assert "some.Q4_1 is added" in added.stdout
+    completed = phi_lsp("complete", place, "--model", "some.Q4_1")
+    assert (completed.returncode, completed.stdout) == (0, " first + second\n")
+    (row,) = json.loads((home / "models.json").read_text())["models"]
+    assert row["sources"]["hub"]["repository"] == "somebody/Some-GGUF"

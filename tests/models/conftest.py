@@ -1,22 +1,43 @@
-"""A package index of our own, so that the real pip is exercised without a network."""
+"""A package index and a model hub of our own, so that the real clients are exercised without a network."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import random
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 
-from lsp_server.models import registry
-from lsp_server.models.rows import Model, ModelFile, PackageIndexSource, Sources
+from lsp_server.models import partial, registry
+from lsp_server.models.rows import HubSource, Model, ModelFile, PackageIndexSource, Sources
+from tests.models.hub_server import Hub, Repository, serving
 
 PART_BYTES = 200_000
 PARTS = 2
+
+REPOSITORY = "someone/tiny-phi"
+HUB_PART_BYTES = 100_000
+WEIGHTS = "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"
+FILES = {
+    WEIGHTS[0]: random.Random(1).randbytes(750_000),
+    WEIGHTS[1]: random.Random(2).randbytes(430_001),
+    "model.safetensors.index.json": json.dumps({"weight_map": {"a": WEIGHTS[0], "b": WEIGHTS[1]}}).encode(),
+    "config.json": b'{"model_type": "phi", "max_position_embeddings": 512}',
+    "tokenizer.json": b"{}",
+    "tokenizer_config.json": b"",
+    "README.md": b"not asked for",
+    "original/consolidated.safetensors": random.Random(3).randbytes(20_000),
+}
+ASKED = tuple(name for name in FILES if name.endswith(("of-00002.safetensors", "config.json", "tokenizer.json")))
+"""What the row's patterns name."""
+
+ASKED_BYTES = sum(len(FILES[name]) for name in ASKED)
 
 
 @dataclass(frozen=True)
@@ -94,3 +115,37 @@ def _build_wheel(path: Path, members: Mapping[str, bytes]) -> None:
         for member, content in described.items():
             archive.writestr(member, content)
         archive.writestr(f"{information}/RECORD", record)
+
+
+@pytest.fixture
+def hub(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A hub with one repository, which every program of this test takes for the only one; its cache is empty."""
+    for name in list(os.environ):
+        if name.startswith(("HF_", "HUGGING", "MODELSCOPE_")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    caches = {"HF_HOME": tmp_path / "hf", "HF_HUB_CACHE": tmp_path / "hf" / "hub", "MODELSCOPE_CACHE": tmp_path / "ms"}
+    for name, folder in caches.items():
+        monkeypatch.setenv(name, str(folder))
+    # Read once, when the client is imported.
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(caches["HF_HUB_CACHE"]))
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(caches["HF_HOME"] / "token"))
+    with serving() as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        monkeypatch.setenv("MODELSCOPE_ENDPOINT", hub.address)
+        # Parts small enough that a test's file has several.
+        monkeypatch.setattr(partial, "PART_BYTES", HUB_PART_BYTES)
+        hub.repositories[REPOSITORY] = Repository(dict(FILES))
+        yield hub
+
+
+@pytest.fixture
+def phi() -> Model:
+    """A model of many files, none of them pinned."""
+    names = ("*.safetensors", "config.json", "tokenizer*")
+    return replace(
+        registry.find(),
+        name="tiny-phi",
+        engine="transformers",
+        files=tuple(ModelFile(name) for name in names),
+        sources=Sources(hub=HubSource(REPOSITORY), modelscope=HubSource(REPOSITORY)),
+    )

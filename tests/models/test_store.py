@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from lsp_server.models import registry, store
 from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError, ModelDamagedError
 from lsp_server.models.progress import Progress, Stage, Watch
+from lsp_server.models.records import Record
 from lsp_server.models.rows import Model, ModelFile
 from lsp_server.models.store import State
 from tests.models.tiny import gguf_file
@@ -68,7 +70,7 @@ def test_whatever_the_blocks_the_placed_file_is_their_sum(content: bytes, cuts: 
         path = store.place(model, blocks, _watch(model))
         assert path.read_bytes() == content
         assert store.state(model) is State.VERIFIED
-        assert _names(Path(folder)) == {path.name, path.name + ".verified"}
+        assert _names(Path(folder)) == {path.name, "tiny.json"}
 
 
 @given(content=st.binary(min_size=2, max_size=100), data=st.data())
@@ -162,7 +164,7 @@ def test_a_file_of_the_wrong_size_is_damaged_without_reading_it(index: Index):
 @pytest.mark.parametrize("record", ["", "[]", "{}", "not json", '{"sha256": 5}'])
 def test_a_record_that_cannot_be_read_means_hashing_again(index: Index, record: str):
     path = store.place(index.model, [index.content], _watch(index.model))
-    path.with_name(path.name + ".verified").write_text(record)
+    path.with_name("tiny.json").write_text(record)
     assert store.state(index.model) is State.UNVERIFIED
     assert store.require(index.model) == path
 
@@ -181,3 +183,24 @@ def test_progress_ends_at_the_whole_and_never_exceeds_it(index: Index):
 def _model(content: bytes) -> Model:
     file = ModelFile("tiny.gguf", len(content), hashlib.sha256(content).hexdigest())
     return replace(registry.find(), name="tiny", files=(file,))
+
+
+def test_the_whole_store_may_be_moved(index: Index, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    store.place(index.model, [index.content], _watch(index.model))
+    home.rename(tmp_path / "moved")
+    monkeypatch.setenv("PHI_LSP_HOME", str(tmp_path / "moved"))
+    assert store.state(index.model) is State.VERIFIED
+
+
+def test_a_record_of_a_folder_that_is_gone_does_not_hide_what_is_here(index: Index, tmp_path: Path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "tiny.gguf").write_bytes(index.content)
+    store.adopt(index.model, Record(elsewhere, ()), _watch(index.model))
+    assert store.path_of(index.model) == elsewhere / "tiny.gguf"
+    shutil.rmtree(elsewhere)
+    assert store.state(index.model) is State.ABSENT
+    path = store.path_of(index.model)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(index.content)
+    assert store.require(index.model) == path

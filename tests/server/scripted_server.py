@@ -90,19 +90,21 @@ class Shelf:
         self._steps = wish.get("pull_steps", 5)
         self._delay = wish.get("pull_delay", 0.0)
 
-    def require(self, model: Model) -> Path:
+    def require(self, model: Model, _: Settings) -> Path:
         if not self._present:
             raise ModelAbsentError(f"{model.name} is not downloaded", "pull it")
         return Path("scripted.gguf")
 
-    def pull(self, model: Model, progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> Path:
+    def pull(
+        self, model: Model, settings: Settings, progress: Callable[[Progress], None], cancelled: Callable[[], bool]
+    ) -> Path:
         for step in range(self._steps):
             if cancelled():
                 raise DownloadCancelledError("the download was cancelled", "ask again")
-            progress(Progress(step * model.bytes // self._steps, model.bytes, Stage.FETCHING))
+            progress(Progress(step * model.bytes // self._steps, model.bytes, Stage.FETCHING, 5e6))
             time.sleep(self._delay)
         self._present = True
-        return self.require(model)
+        return self.require(model, settings)
 
 
 def main() -> int:

@@ -61,6 +61,7 @@ def test_a_download_that_is_agreed_to_shows_its_progress_and_serves(start: Start
     percents = [value["percentage"] for value in bar if value["kind"] == "report"]
     assert percents == sorted(percents)
     assert {20, 40, 60, 80} <= set(percents)
+    assert {value["message"] for value in bar if value["kind"] == "report"} == {"downloading, 5.0 MB/s"}
     assert bar[0]["cancellable"] is True
     assert client.call("textDocument/inlineCompletion", inline("ret"))["items"][0]["insertText"] == "urn x"
 
@@ -110,4 +111,15 @@ def test_an_unknown_model_is_told_with_what_to_use_instead(start: Start) -> None
     client.initialize(options={"model": "unheard-of"})
     assert client.take("window/showMessage")["message"] == "phi-lsp: there is no model `unheard-of`; use scripted-model"
     client.notify("workspace/didChangeConfiguration", {"settings": {"model": "default"}})
+    state(client, "ready")
+
+
+def test_offline_no_download_is_offered(start: Start) -> None:
+    client = start(scripted("urn x"), present=False, auto_download=True)
+    client.initialize(options={"offline": True})
+    client.open(URI, "ret")
+    state(client, "not downloaded")
+    assert "not downloaded" in client.take("window/showMessage")["message"]
+    assert progress(client) == []
+    client.notify("workspace/didChangeConfiguration", {"settings": {"offline": False}})
     state(client, "ready")
