@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from lsp_server.answers import Task, answered, with_imports
 from lsp_server.core.alternatives import shorter_forms
-from lsp_server.core.context import Context
+from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
 from lsp_server.core.gaps import Missing
 from lsp_server.core.languages import by_file_name, by_language_id
@@ -21,7 +21,7 @@ from lsp_server.core.syntax import adds_error, context_at
 from lsp_server.core.target import target_for
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.opinions import Checks
-from lsp_server.request import Outcome, Request, Trace
+from lsp_server.request import Outcome, Request, Trace, Writer
 
 _UNCHECKED = Checks()
 
@@ -31,11 +31,13 @@ async def complete(
     engine: AsyncEngine,
     on_text: Callable[[str], None] | None = None,
     checks: Checks = _UNCHECKED,
+    functions: Writer | None = None,
 ) -> Outcome:
     """Complete at one place.
 
     ``on_text`` is given the text that is certain as it grows; a second opinion may replace it in the end.
-    ``checks`` may be asked what is wrong with an answer.
+    ``checks`` may be asked what is wrong with an answer. ``functions`` writes whole functions in place of the request's
+    model and ``engine``.
 
     Raises:
         EngineError: the engine could not answer; the text says what to do.
@@ -45,10 +47,13 @@ async def complete(
     if language is None:
         return Outcome((), f"no support for the language {document.language_id!r}", Trace())
     if room := _room(document, request.offset):
-        return _above(await complete(replace(request, document=room), engine, on_text, checks), room)
+        return _above(await complete(replace(request, document=room), engine, on_text, checks, functions), room)
     began = time.perf_counter()
     context = context_at(document, request.offset)
-    task = Task(request, context, target_for(context), engine, began, on_text=on_text, checks=checks)
+    target = target_for(context)
+    if functions and target.extent is Extent.BODY:
+        request, engine = replace(request, row=functions.row), functions.engine
+    task = Task(request, context, target, engine, began, on_text=on_text, checks=checks)
     return _checked(context, await answered(task))
 
 

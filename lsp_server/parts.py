@@ -7,7 +7,7 @@ Tests put other parts in. `real` imports what is slow to import, so it is called
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -18,9 +18,11 @@ from lsp_server.models.reach import Reach
 if TYPE_CHECKING:
     from lsp_server.core.document import Document
     from lsp_server.engines.specs import Spec
+    from lsp_server.models.choice import Choice
+    from lsp_server.models.hardware import Machine
     from lsp_server.models.progress import Progress
     from lsp_server.models.rows import Model
-    from lsp_server.request import Outcome
+    from lsp_server.request import Outcome, Writer
     from lsp_server.settings import Settings
 
 
@@ -62,6 +64,12 @@ class Question:
     offset: int
     row: Model
     automatic: bool = True
+    functions: Writer | None = None
+    """Who writes whole functions, where that is not the same model."""
+
+
+async def _nothing_to_measure(*_: object) -> None:
+    """Speeds are not kept."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +84,32 @@ class Parts:
     """Where it is, downloaded: told how far it is, asked whether to stop."""
     open_engine: Callable[[Model, Path, Settings], ModelEngine]
     complete: Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]
+    choose: Callable[[Settings, Machine | None], Choice | None] = lambda *_: None
+    """What the model `auto` is, on this machine: now, or as it was seen before."""
+    calibrate: Callable[[Model, AsyncEngine, Settings], Awaitable[None]] = _nothing_to_measure
+    """Measure a model that was never measured here, for the next choice."""
+    remarks: Callable[[], Sequence[str]] = tuple
+    """What the user must know of this machine and of their own models; no error."""
 
 
 def real() -> Parts:
     """The parts of the product."""
-    from lsp_server.models import registry  # noqa: PLC0415 - see the module's text
+    from lsp_server import suiting  # noqa: PLC0415 - see the module's text
+    from lsp_server.models import hardware, registry  # noqa: PLC0415
 
-    return Parts(registry.find, _require, _pull, _open_engine, _pipeline())
+    def remarks() -> list[str]:
+        return [*filter(None, [suiting.gpu_unused(hardware.look())]), *registry.added()[1]]
+
+    return Parts(
+        registry.find,
+        _require,
+        _pull,
+        _open_engine,
+        _pipeline(),
+        suiting.choice,
+        suiting.calibrate_row,
+        remarks,
+    )
 
 
 def _require(model: Model, settings: Settings) -> Path:
@@ -112,7 +139,15 @@ def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
 def _llama(model: Model, path: Path, settings: Settings) -> Spec:
     from lsp_server.engines.specs import LlamaSpec  # noqa: PLC0415 - see the module's text
 
-    return LlamaSpec(str(path), _room(model, settings), settings.threads or None)
+    return LlamaSpec(
+        str(path),
+        _room(model, settings),
+        settings.threads or None,
+        gpu_layers=None if settings.gpu_layers < 0 else settings.gpu_layers,
+        flash_attention=settings.flash_attention,
+        kv_cache_type=settings.kv_cache_type,
+        lora_adapters=tuple((str(Path(file).expanduser()), scale) for file, scale in settings.lora_adapters),
+    )
 
 
 def _transformers(model: Model, path: Path, settings: Settings) -> Spec:
@@ -153,6 +188,6 @@ def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome
         options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget, patient)
         request = Request(question.document, question.offset, question.row, options)
         checks = Checks(tried if settings.check_examples else None, refused_lines if settings.check_compiles else None)
-        return complete(request, engine, checks=checks)
+        return complete(request, engine, checks=checks, functions=question.functions)
 
     return run

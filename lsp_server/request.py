@@ -10,6 +10,7 @@ from lsp_server.core.generation import Limits, Prompt
 from lsp_server.core.prompt import Budget
 from lsp_server.core.suggestion import Suggestion
 from lsp_server.core.target import Target
+from lsp_server.engines.base import AsyncEngine
 from lsp_server.generate import Written
 from lsp_server.models.rows import Model
 
@@ -42,6 +43,14 @@ class Request:
     offset: int
     row: Model
     options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A model and the engine that computes it."""
+
+    row: Model
+    engine: AsyncEngine
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The one model that is served: found, downloaded when the user agrees, opened, replaced when a setting says so.
+"""The model that is served: found, downloaded when the user agrees, opened, replaced when a setting says so.
 
 Whatever happens to it is told in one sentence, `Resident.state`, which is also the reason of every empty answer
 meanwhile. This module must never know what the model is asked.
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from lsp_server.auto import AUTO, Automatic
 from lsp_server.engines.base import EngineError, notices_of
 from lsp_server.models.errors import (
     DownloadCancelledError,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from lsp_server.models.progress import Progress as DownloadProgress
     from lsp_server.models.rows import Model
     from lsp_server.parts import ModelEngine, Parts
+    from lsp_server.request import Writer
     from lsp_server.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -42,17 +44,36 @@ class Unavailable(Exception):  # noqa: N818 - it is a state, not an error
     """No model can answer now; the text says why."""
 
 
+_DECIDING = (
+    "model",
+    "threads",
+    "context_tokens",
+    "max_tokens",
+    "gpu_layers",
+    "flash_attention",
+    "kv_cache_type",
+    "lora_adapters",
+    "device",
+    "precision",
+    "attention",
+    "quantize",
+)
+"""The settings that decide which model is served, and how."""
+
+
 @dataclass(frozen=True)
 class _Wanted:
-    """The settings that decide which model is served, and how."""
+    """What is to be served: the values of `_DECIDING`, and whether the user ``agreed`` to fetch it."""
 
     agreed: bool
     reach: tuple[object, ...]
-    model: str
-    threads: int
-    context_tokens: int
-    max_tokens: int
-    execution: tuple[str, ...]
+    values: tuple[object, ...]
+
+    @classmethod
+    def by(cls, settings: Settings) -> _Wanted:
+        """What the settings ask for."""
+        reach = (settings.model_sources, settings.offline)
+        return cls(settings.auto_download, reach, tuple(getattr(settings, name) for name in _DECIDING))
 
     def differs(self, older: _Wanted | None, missing: bool) -> bool:
         """Whether to begin again; for a consent or other sources only while the model is ``missing``."""
@@ -70,6 +91,7 @@ class Resident:
         self._parts: Parts | None = None
         self._bringing: asyncio.Task[None] | None = None
         self._engine: ModelEngine | None = None
+        self._auto: Automatic | None = None
         self._wanted: _Wanted | None = None
         self._closed = False
         self.row: Model | None = None
@@ -85,6 +107,7 @@ class Resident:
                 "processId": engine.process_id if engine else None,
                 "facts": dict(engine.facts) if engine else {},
             },
+            "auto": self._auto.status() if self._auto else None,
         }
 
     def ready(self) -> tuple[Parts, Model, ModelEngine]:
@@ -93,17 +116,14 @@ class Resident:
             raise Unavailable(self.state)
         return self._parts, self.row, self._engine
 
+    @property
+    def functions(self) -> Writer | None:
+        """Who writes whole functions, where that is another model."""
+        return self._auto.functions if self._auto else None
+
     async def serve(self, settings: Settings) -> None:
         """Serve the model that ``settings`` name from now on; returns soon, the rest happens in the background."""
-        wanted = _Wanted(
-            settings.auto_download,
-            (settings.model_sources, settings.offline),
-            settings.model,
-            settings.threads,
-            settings.context_tokens,
-            settings.max_tokens,
-            (settings.device, settings.precision, settings.attention, settings.quantize),
-        )
+        wanted = _Wanted.by(settings)
         if not wanted.differs(self._wanted, missing=self._engine is None):
             return
         self._wanted = wanted
@@ -124,8 +144,11 @@ class Resident:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         engine, self._engine = self._engine, None
+        auto, self._auto = self._auto, None
         if engine is not None:
             await engine.close()
+        if auto is not None:
+            await auto.close()
 
     async def _bring(self, settings: Settings) -> None:
         """From a name to an engine that answers; every way out leaves a sentence in `state`."""
@@ -134,13 +157,17 @@ class Resident:
                 self._parts = await in_thread(self._load_parts)
             parts = self._parts
             self.row = None
-            row = self.row = parts.find(settings.model)
+            row = self.row = await self._named(parts, settings)
             self._engine = parts.open_engine(row, await self._file(parts, row, settings), settings)
             self.state = "ready"
             await self._engine.start()
             for notice in notices_of(self._engine.facts):
                 self._editor.tell(f"phi-lsp: {notice}")
             logger.info("%s is ready", row.name)
+            await self._look_around(parts)
+            if self._auto is not None:
+                await parts.calibrate(row, self._engine, settings)
+                await self._second(self._auto, parts, settings)
         except Unavailable as reason:
             self.state = str(reason)
             logger.info("%s", reason)
@@ -151,6 +178,30 @@ class Resident:
             self.state = f"no model: {type(error).__name__}"
             logger.exception("the model could not be served")
             self._editor.tell("phi-lsp: the model could not be served; the log has more")
+
+    async def _named(self, parts: Parts, settings: Settings) -> Model:
+        """The row of the model that the settings name, which may leave the choice to us."""
+        if settings.model != AUTO:
+            return parts.find(settings.model)
+        from lsp_server.models.rows import DEFAULT  # noqa: PLC0415 - not needed to answer `initialize`
+
+        self.state = "no model: looking which suits this machine"
+        choice = await in_thread(lambda: parts.choose(settings, None))
+        self._auto = Automatic(choice)
+        logger.info("auto: %s", self._auto.why)
+        return self._auto.typing or parts.find(DEFAULT)
+
+    async def _second(self, auto: Automatic, parts: Parts, settings: Settings) -> None:
+        """Serve the second model of a choice, which may only now be known: the first was not measured before."""
+        if auto.choice is not None:
+            machine = auto.choice.machine
+            auto.measured(await in_thread(lambda: parts.choose(settings, machine)))
+        await auto.serve(parts, settings)
+
+    async def _look_around(self, parts: Parts) -> None:
+        """Tell what the user must know of this machine; an answer may be asked for meanwhile."""
+        for remark in await in_thread(parts.remarks):
+            self._editor.tell(f"phi-lsp: {remark}")
 
     async def _file(self, parts: Parts, row: Model, settings: Settings) -> Path:
         self.state = "no model: looking for its file"

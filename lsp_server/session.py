@@ -128,7 +128,8 @@ class Session:
         if known := self._recall.recall(document, offset):
             return Answer(known, trace={"rule": known[0].rule, "recalled": True})
         parts, row, engine = self._resident.ready()
-        question, settings = Question(document, offset, row, automatic), self.settings
+        question = Question(document, offset, row, automatic, self._resident.functions)
+        settings = self.settings
 
         async def work() -> Outcome:
             outcome = await parts.complete(question, settings, engine)

@@ -57,6 +57,19 @@ _SOURCES = Kind(
     tuple,
 )
 _NAMES = Kind('a list of texts such as ["c", "cpp"]', _is_list, tuple)
+_ADAPTER = re.compile(r"(?P<path>.+?)(?:@(?P<scale>-?\d+(?:\.\d+)?))?")
+_ADAPTERS = Kind(
+    'a list of files such as ["style.gguf", "sql.gguf@0.5"]',
+    lambda value: _is_list(value) and all(map(_ADAPTER.fullmatch, value)),
+    lambda value: tuple(_adapter(item) for item in value),
+)
+
+
+def _adapter(text: str) -> tuple[str, float]:
+    """``style.gguf@0.5`` as the file and how strongly it counts."""
+    found = _ADAPTER.fullmatch(text)
+    assert found is not None  # accepted before
+    return found["path"], float(found["scale"] or 1)
 
 
 def _setting(default: Any, kind: Kind, text: str) -> Any:  # noqa: ANN401 - stands for the field's value, as `field` does
@@ -67,7 +80,11 @@ def _setting(default: Any, kind: Kind, text: str) -> Any:  # noqa: ANN401 - stan
 class Settings:
     """All settings; the key in the editor's configuration is the field's name in camel case."""
 
-    model: str = _setting("default", _TEXT, "Name of a model (`phi-lsp models list`) or path of a `.gguf` file.")
+    model: str = _setting(
+        "default",
+        _TEXT,
+        "Name of a model (`phi-lsp models list`), path of its file or folder, or `auto`: what suits this machine.",
+    )
     auto_download: bool = _setting(False, _SWITCH, "Download a missing model without asking.")
     model_sources: tuple[str, ...] = _setting(
         NETWORK,
@@ -132,6 +149,20 @@ class Settings:
         "already (GPTQ, AWQ) are recognised by themselves.",
     )
     threads: int = _setting(0, _whole(0, 256), "Threads the model computes with; 0 chooses by the machine.")
+    gpu_layers: int = _setting(
+        -1, _whole(-1, 999), "Layers of the model that a GPU computes; -1: as many as its free memory holds."
+    )
+    flash_attention: str = _setting(
+        "auto", _choice("auto", "on", "off"), "Flash attention: `auto` uses it where the device has it."
+    )
+    kv_cache_type: str = _setting(
+        "f16",
+        _choice("f16", "q8_0", "q4_0"),
+        "How the evaluated prompt is kept: `q8_0` takes half the memory, `q4_0` a quarter and is less exact.",
+    )
+    lora_adapters: tuple[tuple[str, float], ...] = _setting(
+        (), _ADAPTERS, "LoRA adapters in GGUF for the model, each with how strongly it counts where that is not 1."
+    )
     debounce_milliseconds: int = _setting(
         0, _whole(0, 5000), "How long typing must pause before an automatic request reaches the model."
     )

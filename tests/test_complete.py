@@ -13,7 +13,7 @@ from lsp_server.core.syntax import adds_error
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import Script, ScriptedSpec
 from lsp_server.models import registry
-from lsp_server.request import Options, Outcome, Request
+from lsp_server.request import Options, Outcome, Request, Writer
 from tests.scripted import RecordedEngine, answer, marked
 
 ROW = registry.find()
@@ -260,6 +260,17 @@ async def test_imports_that_are_there_are_not_repeated():
 async def test_nothing_is_imported_for_a_statement_or_between_braces():
     await check(GAP, "    y *= math.pi\n", GAP.replace("|", "y *= math.pi"), candidates=0)
     await check("int f(int x)|\n", "    return math.x;\n}\n", "int f(int x) {\n    return math.x;\n}\n", "cpp")
+
+
+async def test_whole_functions_are_written_by_the_model_that_is_there_for_them():
+    other = RecordedEngine(answer("    return 2\n"))
+    functions = Writer(replace(ROW, name="other"), other)
+    for text, engines in (("def f():\n    |\n", 1), ("def f():\n    x = |\n    return x\n", 0)):
+        document, offset = marked(text)
+        typing = RecordedEngine(answer("1\n"))
+        found = await complete(Request(document, offset, ROW, Options()), typing, functions=functions)
+        assert found.suggestions
+        assert (len(other.streamed), bool(typing.streamed)) == (1, engines == 0)
 
 
 async def test_an_answer_is_stopped_once_it_is_complete():

@@ -5,15 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 
 from rich.markup import escape
 from rich.table import Table
 
-from lsp_server.cli.checks import CHECKS, Check, Finding
+from lsp_server.cli import machine_checks
+from lsp_server.cli.checks import CHECKS
+from lsp_server.cli.finding import Finding
 from lsp_server.cli.terminal import answers
-from lsp_server.models import registry
-from lsp_server.models.rows import DEFAULT, Model
+from lsp_server.models.errors import ModelDamagedError
+from lsp_server.models.rows import DEFAULT
+from lsp_server.suiting import named
 
 _EXAMPLES = """\
 examples:
@@ -40,8 +45,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace) -> int:
     """Do all checks; 1 when one of them fails."""
-    model = registry.find(options.model)
-    findings = {name: _found(check, model) for name, check in CHECKS.items()}
+    findings = _findings(options.model)
     healthy = all(finding.ok for finding in findings.values())
     if options.json:
         checks = {name: asdict(finding) for name, finding in findings.items()}
@@ -51,9 +55,19 @@ def run(options: argparse.Namespace) -> int:
     return 0 if healthy else 1
 
 
-def _found(check: Check, model: Model) -> Finding:
+def _findings(name: str) -> dict[str, Finding]:
+    """All findings by the name of their check; a model of which nothing can be read is one of them."""
+    found = {check: _found(look) for check, look in machine_checks.CHECKS.items()}
     try:
-        return check(model)
+        model = named(name)
+    except ModelDamagedError as error:
+        return {**found, "model": Finding(False, error.problem, error.next_step)}
+    return {**found, **{check: _found(partial(look, model)) for check, look in CHECKS.items()}}
+
+
+def _found(look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
     except OSError as error:
         return Finding(False, str(error), "see that you may read and write there")
 

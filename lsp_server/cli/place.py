@@ -12,13 +12,13 @@ from pathlib import Path
 from lsp_server.complete import complete
 from lsp_server.core.document import Document
 from lsp_server.core.languages import LANGUAGES, by_file_name
-from lsp_server.engines.process import EngineProcess
-from lsp_server.engines.specs import LlamaSpec
-from lsp_server.models import download, registry
+from lsp_server.models import download
 from lsp_server.models.rows import DEFAULT
 from lsp_server.opinions import Checks
+from lsp_server.parts import real
 from lsp_server.request import Options, Outcome, Request
 from lsp_server.settings import Settings
+from lsp_server.suiting import named
 from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import tried
 
@@ -36,7 +36,7 @@ def add_place(parser: argparse.ArgumentParser) -> None:
         metavar="FILE:LINE[:COL]",
         help="lines and columns count from 1, columns in characters; without a column: the end of the line",
     )
-    parser.add_argument("--model", default=DEFAULT, help="a name from `phi-lsp models list`, or a .gguf file")
+    parser.add_argument("--model", default=DEFAULT, help="a name from `phi-lsp models list`, a file or folder, or auto")
     parser.add_argument(
         "--candidates",
         type=_whole("candidates"),
@@ -69,12 +69,13 @@ def _whole(name: str) -> Callable[[str], int]:
 def completed(options: argparse.Namespace, on_text: Callable[[str], None] | None = None) -> Outcome:
     """Complete at the place that ``options`` name. Raises BadPlaceError, ModelError or EngineError."""
     document, offset = opened(options.place)
-    row = registry.find(options.model)
+    row = named(options.model)
     path = download.present(row)
     wanted = Options(max_tokens=options.max_tokens, candidates=options.candidates)
 
     async def run() -> Outcome:
-        engine = EngineProcess(LlamaSpec(str(path)))
+        # The one that an editor would get, whatever computes it.
+        engine = real().open_engine(row, path, Settings(max_tokens=options.max_tokens))
         try:
             await engine.start()
             return await complete(Request(document, offset, row, wanted), engine, on_text, Checks(tried, refused_lines))

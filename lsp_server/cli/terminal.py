@@ -7,7 +7,7 @@ from typing import TextIO
 
 from rich.console import Console
 
-_PIPE_WIDTH = 140
+_PIPE_WIDTH = 240
 """Columns when nobody's terminal says how wide it is: tables stay readable in logs."""
 
 

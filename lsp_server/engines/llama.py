@@ -25,6 +25,16 @@ from lsp_server.engines.base import EngineError, ModelLoadError
 from lsp_server.engines.cores import usable_cores
 from lsp_server.engines.greedy import GreedyEngine
 from lsp_server.engines.model import Logits, Row
+from lsp_server.engines.offload import (
+    CACHE_BYTES,
+    CACHE_TYPES,
+    FLASH_ATTENTION,
+    GPUS,
+    Shape,
+    check_options,
+    free_bytes,
+    layers_that_fit,
+)
 from lsp_server.engines.specs import LlamaSpec
 from lsp_server.engines.watch import Interrupted, Watch
 
@@ -61,11 +71,15 @@ class LlamaModel:
         self._native = _library()
         self._complaints: deque[str] = deque(maxlen=3)
         self._quieten()
-        self._model = self._load(Path(spec.path))
+        check_options(spec)
+        self._model = self._load(spec)
         self._vocabulary = self._native.llama_model_get_vocab(self._model)
         self._vocabulary_size = self._native.llama_vocab_n_tokens(self._vocabulary)
         self._fix_sizes(spec)
-        self._context = self._open_context(spec.path, spec.threads or usable_cores())
+        # Adapters must be there before the context is made, which sets memory aside for them.
+        adapters = [self._adapter(path) for path, _ in spec.lora_adapters]
+        self._context = self._open_context(spec, spec.threads or usable_cores())
+        self._use(adapters, [scale for _, scale in spec.lora_adapters])
         self._cells = self._native.llama_get_memory(self._context)
         self._batch = _Batch(self._native, self.batch_tokens)
         self.piece = lru_cache(maxsize=None)(self._piece)
@@ -82,15 +96,43 @@ class LlamaModel:
         self._native.llama_log_set(self._log_callback, ctypes.c_void_p(0))
         self._native.llama_backend_init()
 
-    def _load(self, path: Path) -> Any:  # noqa: ANN401 -- an opaque native pointer
+    def _load(self, spec: LlamaSpec) -> Any:  # noqa: ANN401 -- an opaque native pointer
+        path = Path(spec.path)
         _check_file(path)
         parameters = self._native.llama_model_default_params()
         self._progress_callback = self._native.llama_progress_callback(lambda _progress, _: not self._watch())
         parameters.progress_callback = self._progress_callback
+        parameters.n_gpu_layers = self.gpu_layers = self._gpu_layers(spec, _free_gpu_bytes(self._native))
+        return self._loaded(path, parameters)
+
+    def _loaded(self, path: Path, parameters: Any) -> Any:  # noqa: ANN401 -- native values
         model = self._native.llama_model_load_from_file(os.fsencode(path), parameters)
         if not model:
             raise self._failure(f"the model {path} could not be loaded")
         return model
+
+    def _gpu_layers(self, spec: LlamaSpec, free: int) -> int:
+        """Layers for the GPUs, which have ``free`` bytes together; none without a GPU that can be used."""
+        if not free:
+            return 0
+        if spec.gpu_layers is not None:
+            return spec.gpu_layers
+        parameters = self._native.llama_model_default_params()
+        # Sizes only: the weights are not read. A mapped file would be, and the library ends the process over it.
+        parameters.no_alloc, parameters.load_mode = True, self._native.LLAMA_LOAD_MODE_NONE
+        model = self._loaded(Path(spec.path), parameters)
+        try:
+            return layers_that_fit(self._shape(model, spec), free)
+        finally:
+            self._native.llama_model_free(model)
+
+    def _shape(self, model: Any, spec: LlamaSpec) -> Shape:  # noqa: ANN401 -- an opaque native pointer
+        native = self._native
+        layers = native.llama_model_n_layer(model)
+        heads = native.llama_model_n_head_kv(model) / max(native.llama_model_n_head(model), 1)
+        numbers = 2 * layers * heads * native.llama_model_n_embd(model)
+        tokens = 2 * min(spec.context_tokens, native.llama_model_n_ctx_train(model))
+        return Shape(layers, native.llama_model_size(model), int(tokens * numbers * CACHE_BYTES[spec.kv_cache_type]))
 
     def _fix_sizes(self, spec: LlamaSpec) -> None:
         trained_for = self._native.llama_model_n_ctx_train(self._model)
@@ -103,7 +145,7 @@ class LlamaModel:
         self.prompts_kept = 1 if stateful else spec.prompts_kept
         self.branches = 1 if stateful else min(spec.branches, self.wanted_tokens)
 
-    def _open_context(self, path: str, threads: int) -> Any:  # noqa: ANN401 -- an opaque native pointer
+    def _open_context(self, spec: LlamaSpec, threads: int) -> Any:  # noqa: ANN401 -- an opaque native pointer
         self._abort_callback = self._native.ggml_abort_callback(lambda _: self._watch())
         parameters = self._native.llama_context_default_params()
         parameters.n_ctx = self.room
@@ -113,11 +155,38 @@ class LlamaModel:
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.kv_unified = True  # sequences share the cells of a common prefix, and all the room
         parameters.abort_callback = self._abort_callback
+        parameters.flash_attn_type = FLASH_ATTENTION[spec.flash_attention]
+        parameters.type_k = parameters.type_v = CACHE_TYPES[spec.kv_cache_type]
         context = self._native.llama_init_from_model(self._model, parameters)
         if not context:
-            raise self._failure(f"no context of {self.context_tokens} tokens could be made for {path}")
-        self.facts: dict[str, object] = {"path": path, "context_tokens": self.context_tokens, "threads": threads}
+            raise self._failure(f"no context of {self.context_tokens} tokens could be made for {spec.path}")
+        self.facts: dict[str, object] = {
+            "path": spec.path,
+            "context_tokens": self.context_tokens,
+            "threads": threads,
+            "layers": self._native.llama_model_n_layer(self._model),
+            "gpu_layers": self.gpu_layers,
+            "gpu_build": bool(self._native.llama_supports_gpu_offload()),
+            "kv_cache_type": spec.kv_cache_type,
+            "lora_adapters": [path for path, _ in spec.lora_adapters],
+        }
         return context
+
+    def _adapter(self, path: str) -> Any:  # noqa: ANN401 -- an opaque native pointer
+        _check_file(Path(path))
+        adapter = self._native.llama_adapter_lora_init(self._model, os.fsencode(path))
+        if not adapter:
+            raise self._failure(f"the LoRA adapter {path} could not be applied to this model")
+        return adapter
+
+    def _use(self, adapters: Sequence[Any], scales: Sequence[float]) -> None:
+        """Compute with these adapters from now on; they belong to the model and go with it."""
+        if not adapters:
+            return
+        count = len(adapters)
+        pointers = (self._native.llama_adapter_lora_p_ctypes * count)(*adapters)
+        if self._native.llama_set_adapters_lora(self._context, pointers, count, (ctypes.c_float * count)(*scales)):
+            raise self._failure("the LoRA adapters could not be used together")
 
     def _failure(self, what: str) -> ModelLoadError:
         memory = f"{psutil.virtual_memory().available / 2**30:.1f} GiB of memory are free"
@@ -220,6 +289,14 @@ def _starts(rows: Sequence[Row]) -> dict[int, int]:
     for row in rows:
         starts[row.sequence] = min(row.position, starts.get(row.sequence, row.position))
     return starts
+
+
+def _free_gpu_bytes(native: ModuleType) -> int:
+    if not native.llama_supports_gpu_offload():
+        return 0
+    from llama_cpp._ggml import libggml  # noqa: PLC0415 -- as the rest of the library, when a model is opened
+
+    return free_bytes(libggml, GPUS)
 
 
 def _check_file(path: Path) -> None:

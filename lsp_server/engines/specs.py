@@ -16,7 +16,9 @@ class LlamaSpec:
 
     ``context_tokens`` is the most that one prompt and its answer may hold together (never more than the model
     was trained for); memory is set aside for twice as many, so that prompts in two formats are remembered side
-    by side. ``threads`` None means the physical cores this process may use, eight at most.
+    by side. ``threads`` None means the physical cores this process may use, eight at most. ``gpu_layers`` None means
+    as many as the GPU's free memory holds, all of them from the number of layers on; a build without GPU support
+    computes everything on the processor, whatever stands here.
     """
 
     kind: ClassVar[str] = "llama"
@@ -29,6 +31,13 @@ class LlamaSpec:
     """Prompts whose evaluation is remembered at the same time, so that different formats do not evict each other."""
     branches: int = 16
     """Most alternatives that are decoded side by side."""
+    gpu_layers: int | None = None
+    flash_attention: str = "auto"
+    """``auto`` (where the device has it), ``on`` or ``off``."""
+    kv_cache_type: str = "f16"
+    """How keys and values are kept: ``f16``, ``q8_0`` (half the memory) or ``q4_0`` (a quarter, and less exact)."""
+    lora_adapters: tuple[tuple[str, float], ...] = ()
+    """Adapter files in GGUF, each with how strongly it counts (1 is as trained)."""
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,15 @@ It must never guess what only the model's maker knows: such a model is treated a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from lsp_server.core.dialogue import ANSWER
-from lsp_server.core.formats import Format
+from lsp_server.models import own
+from lsp_server.models.describe import described
 from lsp_server.models.errors import UnknownModelError
 from lsp_server.models.folders import is_whole
-from lsp_server.models.rows import Model, ModelFile, Serves, Sources
-
-_CONTEXT_TOKENS = 2048
-_CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "n_ctx", "seq_length")
-"""What architectures call it."""
+from lsp_server.models.rows import Model, ModelFile, Sources
 
 _FOLDER = ("*.safetensors", "config.json")
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
@@ -38,7 +32,7 @@ def row(name: str, known: Sequence[Model]) -> Model:
     path = Path(name).expanduser().absolute()
     if path.is_dir():
         inside = sorted(path.glob("*.gguf"))
-        return _folder(path) if len(inside) != 1 else _file(inside[0], known)
+        return _folder(path, known) if len(inside) != 1 else _file(inside[0], known)
     if path.is_file() and path.suffix == ".gguf":
         return _file(path, known)
     problem = f"{path} is no .gguf file" if path.exists() else f"there is no file {path}"
@@ -51,11 +45,10 @@ def _file(path: Path, known: Sequence[Model]) -> Model:
     namesake = next((model for model in known if model.file.name == path.name), None)
     if namesake is not None:
         return replace(namesake, files=(file,), sources=Sources())
-    return _plain(path.stem, "llama", "unknown", _CONTEXT_TOKENS, (file,))
+    return own.row_for(described(path), path.stem, known)
 
 
-def _folder(path: Path) -> Model:
-    config = _config(path)
+def _folder(path: Path, known: Sequence[Model]) -> Model:
     wanted = (*_FOLDER, next((name for name in _TOKENIZERS if (path / name).is_file()), _TOKENIZERS[0]))
     lacking = [pattern for pattern in wanted if not any(path.glob(pattern))]
     if lacking or not is_whole(path):
@@ -63,33 +56,4 @@ def _folder(path: Path) -> Model:
             f"{path} is no model: it lacks {', '.join(lacking) or 'a part of its weights'}",
             "name a .gguf file or a folder with config.json, a tokenizer and *.safetensors",
         )
-    context = next((size for key in _CONTEXT_KEYS if isinstance(size := config.get(key), int)), _CONTEXT_TOKENS)
-    files = tuple(ModelFile(str(path / pattern)) for pattern in wanted)
-    return _plain(path.name, "transformers", str(config.get("model_type", "unknown")), context, files)
-
-
-def _config(path: Path) -> dict[str, object]:
-    with suppress(OSError, ValueError):
-        config = json.loads((path / "config.json").read_text(encoding="utf-8"))
-        if isinstance(config, dict):
-            return config
-    return {}
-
-
-def _plain(name: str, engine: str, architecture: str, context_tokens: int, files: tuple[ModelFile, ...]) -> Model:
-    return Model(
-        name=name,
-        aliases=(),
-        family="",
-        architecture=architecture,
-        license="unknown",
-        parameters=0.0,
-        quantization="unknown",
-        engine=engine,
-        context_tokens=context_tokens,
-        files=files,
-        formats={"code": Format("{declarations}{head}")},
-        serves=Serves("code", "code", "code", ask="answer"),
-        stops=(),
-        dialogues={"answer": ANSWER},
-    )
+    return own.row_for(described(path), path.name, known)

@@ -1,4 +1,4 @@
-"""The rows of ``models.json``, found by name. What a family of models shares is written once.
+"""The rows of ``models.json`` and those of the user, found by name. What a family of models shares is written once.
 
 It must never know where a model's files lie or whether they are there: that is `store`.
 """
@@ -14,7 +14,7 @@ from typing import TypeVar
 from cattrs import Converter, transform_error
 from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 
-from lsp_server.models import local
+from lsp_server.models import local, own
 from lsp_server.models.errors import RegistryError, UnknownModelError
 from lsp_server.models.rows import DEFAULT, Model
 
@@ -24,14 +24,41 @@ _PACKAGE = Path(__file__).parents[1]
 _LOCATIONS = (_PACKAGE / "models.json", _PACKAGE.parent / "models.json")
 
 
-@cache
 def load() -> tuple[Model, ...]:
+    """All rows: those that came with the program in its order, then the user's that are in order."""
+    return (*shipped(), *added()[0])
+
+
+@cache
+def shipped() -> tuple[Model, ...]:
     """All rows of the file that came with the program, in its order."""
-    location = next((path for path in _LOCATIONS if path.is_file()), _LOCATIONS[0])
     try:
-        return parse(location.read_text(encoding="utf-8"))
+        return parse(_location().read_text(encoding="utf-8"))
     except OSError as error:
-        raise RegistryError(f"{location} cannot be read ({error.strerror})", "install phi-lsp again") from error
+        raise RegistryError(f"{_location()} cannot be read ({error.strerror})", "install phi-lsp again") from error
+
+
+def _location() -> Path:
+    return next((path for path in _LOCATIONS if path.is_file()), _LOCATIONS[0])
+
+
+def added() -> tuple[tuple[Model, ...], tuple[str, ...]]:
+    """The rows that the user added, and what is wrong in their file; a broken row costs itself only."""
+    try:
+        document = own.document()
+    except RegistryError as error:
+        return (), (str(error),)
+    families = {**_families(), **document["families"]}
+    models: list[Model] = []
+    problems: list[str] = []
+    for row in document["models"]:
+        try:
+            model = _structured(row, families)
+            _check_names((*shipped(), *models, model))
+            models.append(model)
+        except RegistryError as error:
+            problems.append(f"{own.location()}: {error}")
+    return tuple(models), tuple(problems)
 
 
 def parse(text: str) -> tuple[Model, ...]:
@@ -50,21 +77,31 @@ def parse(text: str) -> tuple[Model, ...]:
 
 def find(name: str = DEFAULT) -> Model:
     """The model of that name or alias, or the one at that path (see `local.row`); raises `UnknownModelError`."""
-    found = next((model for model in load() if name in model.names), None)
+    models = load()
+    found = next((model for model in models if name in model.names), None)
     if found is not None:
         return found
     if local.is_path(name):
-        return local.row(name, load())
-    known = ", ".join(model.name for model in load())
+        return local.row(name, shipped())
+    known = ", ".join(model.name for model in models)
+    broken = "".join(f" ({problem})" for problem in added()[1])
     raise UnknownModelError(
-        f"there is no model `{name}`", f"use one of {known}, or the path of a .gguf file or a folder of safetensors"
+        f"there is no model `{name}`{broken}",
+        f"use one of {known}, or the path of a .gguf file or a folder of safetensors",
     )
+
+
+@cache
+def _families() -> Mapping[str, Mapping[str, object]]:
+    """What each family that came with the program shares."""
+    return dict(json.loads(_location().read_text(encoding="utf-8"))["families"])
 
 
 def _structured(row: object, families: Mapping[str, object]) -> Model:
     if not isinstance(row, dict):
         raise RegistryError(f"models.json: {row!r} is not an object", "correct the row")
-    family = families.get(str(row.get("family")))
+    # A model of the user's may be of no family that is known.
+    family = families.get(str(row.get("family"))) if row.get("family") != "" else {}
     if not isinstance(family, dict):
         known = ", ".join(families)
         raise RegistryError(

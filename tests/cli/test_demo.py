@@ -68,7 +68,10 @@ def test_a_model_that_does_not_open_ends_it_with_the_reason(phi_lsp: Run, tmp_pa
     file.write_bytes(b"no model" * 100)
     done = phi_lsp("demo", "--model", str(file))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"phi-lsp: error: {file} is not a GGUF file; fetch the model again\n"
+    assert (
+        done.stderr
+        == f"phi-lsp: error: {file} is no whole GGUF file (it does not begin with GGUF); fetch the model again\n"
+    )
 
 
 @pytest.mark.model

@@ -102,7 +102,8 @@ def test_a_file_that_is_no_model_is_one_line_with_the_next_step(phi_lsp: Run, fo
     (folder / "no.gguf").write_bytes(b"no model" * 100)
     done = phi_lsp(command, "a.py:1", "--model", "no.gguf")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"phi-lsp: error: {folder / 'no.gguf'} is not a GGUF file; fetch the model again\n"
+    told = f"{folder / 'no.gguf'} is no whole GGUF file (it does not begin with GGUF); fetch the model again"
+    assert done.stderr == f"phi-lsp: error: {told}\n"
 
 
 def parsed(*words: str) -> argparse.Namespace:

@@ -9,6 +9,7 @@ from lsp_server.models.errors import ModelAbsentError, ModelDamagedError, Unknow
 from lsp_server.models.records import read
 from lsp_server.models.store import State
 from tests.models.conftest import ASKED, FILES, WEIGHTS
+from tests.models.tiny import gguf_file, weights
 
 OWN = [name for name in FILES if "/" not in name]
 
@@ -19,7 +20,9 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "my-phi"
     folder.mkdir()
     for name in OWN:
-        (folder / name).write_bytes(FILES[name])
+        (folder / name).write_bytes(FILES[name] or b"{}")
+    for name in WEIGHTS:
+        weights(folder / name)
     return folder
 
 
@@ -33,7 +36,7 @@ def test_a_folder_of_safetensors_is_a_model_wherever_it_lies_and_nothing_is_copi
     assert model.context_tokens == 512
     assert download.present(model).samefile(folder)
     assert store.state(model) is State.UNPINNED
-    assert store.bytes_of(model) >= sum(len(FILES[name]) for name in WEIGHTS)
+    assert store.bytes_of(model) >= sum((folder / name).stat().st_size for name in WEIGHTS)
     assert not home.exists()
     assert store.verify(model).samefile(folder)
     assert {path.name for path in folder.iterdir()} == set(OWN)
@@ -59,7 +62,7 @@ def test_what_is_lost_after_it_was_found_is_absent(home: Path, folder: Path):
 def test_a_folder_with_one_gguf_is_that_file(home: Path, tmp_path: Path):
     path = tmp_path / "ggufs" / "mine.gguf"
     path.parent.mkdir()
-    path.write_bytes(b"GGUF")
+    gguf_file(path)
     model = registry.find(f"{path.parent}/")
     assert (model.engine, store.require(model)) == ("llama", path)
 

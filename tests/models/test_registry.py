@@ -13,8 +13,9 @@ from lsp_server.core.formats import Format
 from lsp_server.models import registry
 from lsp_server.models.errors import RegistryError, UnknownModelError
 from lsp_server.models.rows import HubSource, Model, ModelFile, PackageIndexSource, Serves, Sources
+from tests.models.tiny import folder, gguf_file
 
-ROWS = registry.load()
+ROWS = registry.shipped()
 DOCUMENT = json.loads((Path(__file__).parents[2] / "models.json").read_text(encoding="utf-8"))
 FIRST = DOCUMENT["models"][0] | DOCUMENT["families"][DOCUMENT["models"][0]["family"]]
 """The first row with what its family shares."""
@@ -150,12 +151,15 @@ def test_a_file_with_a_known_name_gets_that_rows_formats_but_not_its_hash(tmp_pa
     assert (model.file.name, model.file.bytes, model.file.sha256) == (str(path), 4, "")
 
 
-def test_any_other_file_is_a_plain_code_model(tmp_path: Path):
-    path = tmp_path / "mine.gguf"
-    path.write_bytes(b"GGUF")
-    model = registry.find(str(path))
-    assert model.name == "mine"
+def test_any_other_file_gets_a_row_of_what_it_says_of_itself(tmp_path: Path):
+    model = registry.find(str(gguf_file(tmp_path / "mine.gguf")))
+    assert (model.name, model.architecture, model.context_tokens) == ("mine", "llama", 4096)
     assert set(model.formats) == {"code"}
+
+
+def test_a_folder_can_be_named_too(tmp_path: Path):
+    model = registry.find(str(folder(tmp_path / "tiny")))
+    assert (model.name, model.engine) == ("tiny", "transformers")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path):

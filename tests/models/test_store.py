@@ -21,6 +21,7 @@ from lsp_server.models.progress import Progress, Stage, Watch
 from lsp_server.models.records import Record
 from lsp_server.models.rows import Model, ModelFile
 from lsp_server.models.store import State
+from tests.models.tiny import gguf_file
 
 if TYPE_CHECKING:
     from tests.models.conftest import Index
@@ -53,8 +54,7 @@ def test_without_it_the_home_is_the_platforms_cache_folder(monkeypatch: pytest.M
 
 
 def test_a_file_of_the_users_own_is_used_where_it_is(home: Path, tmp_path: Path):
-    path = tmp_path / "mine.gguf"
-    path.write_bytes(b"GGUF")
+    path = gguf_file(tmp_path / "mine.gguf")
     model = registry.find(str(path))
     assert store.require(model) == path
     assert store.state(model) is State.UNPINNED

@@ -2,8 +2,9 @@
 
 The engine is the real supervised process with the scripted engine in it. The JSON holds: ``scripts`` (see
 `lsp_server.engines.specs.Script`), ``present`` (is the model there at first?), ``pull_steps`` and ``pull_delay`` (a
-download of so many reports), ``broken`` (why the model cannot be opened), ``notices`` (what its engine
-has to say to the user), ``tcp``, ``auto_download``.
+download of so many reports), ``broken`` (why the model cannot be opened), ``notices`` (what its engine has to say to
+the user), ``tcp``, ``auto_download``, ``functions`` (scripts of a second model, which `auto` takes for what is not empty;
+None: it takes the one model for everything), ``broken_functions`` and ``remarks``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from lsp_server.engines.base import AsyncEngine
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import Script, ScriptedSpec
 from lsp_server.generate import Written
+from lsp_server.models.choice import Choice
 from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError, UnknownModelError
 from lsp_server.models.progress import Progress, Stage
 from lsp_server.models.rows import Model, ModelFile, PackageIndexSource, Serves, Sources
@@ -49,6 +52,8 @@ MODEL = Model(
     sources=Sources(PackageIndexSource(("scripted==1",), "*")),
 )
 
+FUNCTIONS = replace(MODEL, name="scripted-functions", aliases=())
+
 
 def find(name: str) -> Model:
     """The one model, by any name but one."""
@@ -58,7 +63,9 @@ def find(name: str) -> Model:
 
 
 async def complete(question: Question, settings: Settings, engine: AsyncEngine) -> Outcome:
-    """Insert whatever the engine says to the text before the cursor."""
+    """Insert whatever the engine says to the text before the cursor; functions are what ends in a colon."""
+    if question.functions and question.document.text[: question.offset].endswith(":"):
+        engine = question.functions.engine
     prompt = Prompt((Segment(question.document.text[: question.offset]),))
     limits = Limits(settings.max_tokens, settings.deadline_seconds)
     text = "".join([piece.text async for piece in engine.stream(prompt, limits)])
@@ -69,6 +76,10 @@ async def complete(question: Question, settings: Settings, engine: AsyncEngine) 
         "",
         Trace(written=Written(rule="scripted")),
     )
+
+
+def _scripts(wish: list[dict[str, Any]]) -> tuple[Script, ...]:
+    return tuple(Script(**{**script, "pieces": tuple(script["pieces"])}) for script in wish)
 
 
 class Shelf:
@@ -100,9 +111,20 @@ def main() -> int:
     """Serve as the JSON in the first argument says."""
     wish = json.loads(sys.argv[1])
     shelf = Shelf(wish)
-    scripts = tuple(Script(**{**script, "pieces": tuple(script["pieces"])}) for script in wish.get("scripts", ()))
-    spec = ScriptedSpec(scripts, broken=wish.get("broken", ""), notices=tuple(wish.get("notices", ())))
-    parts = Parts(find, shelf.require, shelf.pull, lambda *_: EngineProcess(spec), complete)
+    notices = tuple(wish.get("notices", ()))
+    specs = {
+        MODEL.name: ScriptedSpec(_scripts(wish.get("scripts", [])), broken=wish.get("broken", ""), notices=notices),
+        FUNCTIONS.name: ScriptedSpec(_scripts(wish.get("functions") or []), broken=wish.get("broken_functions", "")),
+    }
+    parts = Parts(
+        find,
+        shelf.require,
+        shelf.pull,
+        lambda model, *_: EngineProcess(specs[model.name]),
+        complete,
+        lambda *_: Choice(MODEL, FUNCTIONS if wish.get("functions") is not None else None, "as the test wishes"),
+        remarks=lambda: wish.get("remarks", []),
+    )
     options = ServeOptions(wish.get("tcp"), auto_download=wish.get("auto_download", False), log_level="debug")
     return serve(options, lambda: parts)
 

@@ -48,3 +48,25 @@ def test_a_kill_of_the_engine_in_the_middle_is_answered_and_the_next_request_wor
     assert status["lastRequest"]["rule"]
     assert status["engine"]["processId"] not in (None, engine)
     assert [child.pid for child in psutil.Process(client.process.pid).children()] == [status["engine"]["processId"]]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, smol_model: Path, default_model: Path) -> dict[str, str]:
+    """An environment whose store has two models and no measurement."""
+    folder = tmp_path / "home" / "models"
+    folder.mkdir(parents=True)
+    for path in (smol_model, default_model):
+        (folder / path.name).symlink_to(path)
+    return {**os.environ, "PHI_LSP_HOME": str(tmp_path / "home")}
+
+
+@pytest.mark.model
+def test_auto_takes_what_suits_this_machine_and_keeps_what_it_measured(shelf: dict[str, str]) -> None:
+    with Client(environment=shelf) as client:
+        client.initialize(options={"model": "auto", "candidates": 0})
+        client.open(URI, TEXT)
+        status = client.when(lambda status: status["engine"]["state"] == "ready")
+        client.call("textDocument/inlineCompletion", inline(TEXT))
+        client.when(lambda _: (Path(shelf["PHI_LSP_HOME"]) / "speeds.json").is_file())
+    assert (status["auto"]["typing"], status["model"]["name"]) == ("qwen2.5-coder-0.5b-instruct",) * 2
+    assert "for typing (nothing was measured yet)" in status["auto"]["why"]

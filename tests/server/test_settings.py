@@ -36,6 +36,11 @@ def test_good_settings_are_applied_and_nothing_is_said() -> None:
         ("inline", 1, "true or false"),
         ("excludedLanguages", "c", "a list of texts"),
         ("excludedLanguages", [1], "a list of texts"),
+        ("gpuLayers", -2, "a whole number from -1 to 999"),
+        ("flashAttention", True, '"auto", "on", "off"'),
+        ("kvCacheType", "q3", '"f16", "q8_0", "q4_0"'),
+        ("loraAdapters", "style.gguf", 'a list of files such as ["style.gguf", "sql.gguf@0.5"]'),
+        ("loraAdapters", [""], "a list of files"),
         ("modelSources", ["hub", "index"], '"hub", "modelscope", "package_index"'),
         ("modelSources", [], "a list of sources"),
         ("modelSources", "hub", "a list of sources"),
@@ -48,6 +53,11 @@ def test_a_mistake_is_told_with_what_to_write_and_costs_only_itself(key: str, va
     (problem,) = problems
     assert key in problem
     assert advice in problem
+
+
+def test_an_adapter_is_a_file_and_how_strongly_it_counts() -> None:
+    settings, _ = applied(DEFAULTS, {"loraAdapters": ["a.gguf", "b@c.gguf@0.5", "d.gguf@-1"]})
+    assert settings.lora_adapters == (("a.gguf", 1.0), ("b@c.gguf", 0.5), ("d.gguf", -1.0))
 
 
 def test_sources_are_names_and_folders_in_the_users_order() -> None:
