@@ -75,13 +75,15 @@ class Parts:
     """Where it is, downloaded: told how far it is, asked whether to stop."""
     open_engine: Callable[[Model, Path, Settings], ModelEngine]
     complete: Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]
+    open_remote: Callable[[Model, Settings], ModelEngine | None] = lambda *_: None
+    """The same model on a server, where the settings name one for it; this may take a while."""
 
 
 def real() -> Parts:
     """The parts of the product."""
     from lsp_server.models import registry  # noqa: PLC0415 - see the module's text
 
-    return Parts(registry.find, _require, _pull, _open_engine, _pipeline())
+    return Parts(registry.find, _require, _pull, _open_engine, _pipeline(), _open_remote)
 
 
 def _require(model: Model, settings: Settings) -> Path:
@@ -109,6 +111,27 @@ def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
     # Prompt and answer share the context, and so do the prompts that stay evaluated side by side.
     tokens = min(2 * (settings.context_tokens + settings.max_tokens), model.context_tokens)
     return EngineProcess(LlamaSpec(str(path), tokens, settings.threads or None))
+
+
+def _open_remote(model: Model, settings: Settings) -> ModelEngine | None:
+    servers = {"": settings.remote} if isinstance(settings.remote, str) else dict(settings.remote)
+    url = next((servers[name] for name in (*model.names, "") if name in servers), "")
+    if not url:
+        return None
+    from lsp_server.engines.remote import RemoteEngine  # noqa: PLC0415 - see the module's text
+    from lsp_server.engines.specs import RemoteSpec  # noqa: PLC0415
+    from lsp_server.keys import hint_for, key_for  # noqa: PLC0415
+
+    variable = settings.remote_key_variable
+    spec = RemoteSpec(
+        url,
+        settings.remote_model,
+        model.name.lower(),
+        key_for(url, variable),
+        hint_for(url, variable),
+        silence_seconds=settings.remote_seconds,
+    )
+    return RemoteEngine(spec)
 
 
 def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from lsp_server.away import Away
 from lsp_server.engines.base import EngineError
 from lsp_server.models.errors import (
     DownloadCancelledError,
@@ -52,6 +53,21 @@ class _Wanted:
     threads: int
     context_tokens: int
     max_tokens: int
+    remote: tuple[object, ...]
+
+    @classmethod
+    def by(cls, settings: Settings) -> _Wanted:
+        """What the settings ask for."""
+        remote = (settings.remote, settings.remote_model, settings.remote_key_variable, settings.remote_seconds)
+        return cls(
+            settings.auto_download,
+            (settings.model_sources, settings.offline),
+            settings.model,
+            settings.threads,
+            settings.context_tokens,
+            settings.max_tokens,
+            (*remote, settings.remote_fallback),
+        )
 
     def differs(self, older: _Wanted | None, missing: bool) -> bool:
         """Whether to begin again; for a consent or other sources only while the model is ``missing``."""
@@ -69,6 +85,7 @@ class Resident:
         self._parts: Parts | None = None
         self._bringing: asyncio.Task[None] | None = None
         self._engine: ModelEngine | None = None
+        self._away: Away | None = None
         self._wanted: _Wanted | None = None
         self._closed = False
         self.row: Model | None = None
@@ -84,6 +101,7 @@ class Resident:
                 "processId": engine.process_id if engine else None,
                 "facts": dict(engine.facts) if engine else {},
             },
+            "remote": self._away.status() if self._away else None,
         }
 
     def ready(self) -> tuple[Parts, Model, ModelEngine]:
@@ -94,14 +112,7 @@ class Resident:
 
     async def serve(self, settings: Settings) -> None:
         """Serve the model that ``settings`` name from now on; returns soon, the rest happens in the background."""
-        wanted = _Wanted(
-            settings.auto_download,
-            (settings.model_sources, settings.offline),
-            settings.model,
-            settings.threads,
-            settings.context_tokens,
-            settings.max_tokens,
-        )
+        wanted = _Wanted.by(settings)
         if not wanted.differs(self._wanted, missing=self._engine is None):
             return
         self._wanted = wanted
@@ -109,6 +120,11 @@ class Resident:
         # Another change, or the end, may have come meanwhile.
         if self._wanted is wanted and not self._closed:
             self._bringing = asyncio.ensure_future(self._bring(settings))
+
+    def lost(self) -> None:
+        """The server elsewhere did not answer a request."""
+        if self._away:
+            self._away.lost.set()
 
     async def close(self) -> None:
         """End the engine and whatever is being brought, for good; nothing is left running."""
@@ -122,8 +138,10 @@ class Resident:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         engine, self._engine = self._engine, None
-        if engine is not None:
-            await engine.close()
+        away, self._away = self._away, None
+        for opened in {engine, away.engine if away else None}:
+            if opened is not None:
+                await opened.close()
 
     async def _bring(self, settings: Settings) -> None:
         """From a name to an engine that answers; every way out leaves a sentence in `state`."""
@@ -133,10 +151,12 @@ class Resident:
             parts = self._parts
             self.row = None
             row = self.row = parts.find(settings.model)
-            self._engine = parts.open_engine(row, await self._file(parts, row, settings), settings)
-            self.state = "ready"
-            await self._engine.start()
-            logger.info("%s is ready", row.name)
+            remote = await in_thread(lambda: parts.open_remote(row, settings))
+            if remote is None:
+                await self._serve_here(parts, row, await self._file(parts, row, settings), settings)
+            else:
+                self._away = Away(remote)
+                await self._serve_away(self._away, parts, row, settings)
         except Unavailable as reason:
             self.state = str(reason)
             logger.info("%s", reason)
@@ -147,6 +167,46 @@ class Resident:
             self.state = f"no model: {type(error).__name__}"
             logger.exception("the model could not be served")
             self._editor.tell("phi-lsp: the model could not be served; the log has more")
+
+    async def _serve_here(self, parts: Parts, row: Model, file: Path, settings: Settings) -> None:
+        self.row, self._engine = row, parts.open_engine(row, file, settings)
+        self.state = "ready"
+        await self._engine.start()
+        logger.info("%s is ready", row.name)
+
+    async def _serve_away(self, away: Away, parts: Parts, row: Model, settings: Settings) -> None:
+        """The model of a server whenever that answers; a model of this machine stands in meanwhile. Does not return."""
+        self._editor.inform(f"phi-lsp: {away.notice}")
+        self.state = f"no model: asking {away.url}"
+        while True:
+            try:
+                await away.engine.start()
+            except EngineError as error:
+                await self._stand_in(away, parts, settings, error)
+                await away.pause()
+                continue
+            stood_in, self.row, self._engine = self._engine, row, away.engine
+            self.state = "ready"
+            logger.info("%s answers", away.url)
+            await away.until_lost(stood_in)
+
+    async def _stand_in(self, away: Away, parts: Parts, settings: Settings, error: EngineError) -> None:
+        """Open a model of this machine, unless one stands in already."""
+        if self._engine not in (None, away.engine):
+            return
+        self._engine, self.state = None, f"no model: {error}"
+        self._editor.tell(f"phi-lsp: {error}")
+        if not settings.remote_fallback:
+            return
+        try:
+            row = parts.find(settings.remote_fallback)
+            # Nobody is asked whether to download it: the server may be back before the answer is.
+            downloads = settings.auto_download
+            file = await (self._file(parts, row, settings) if downloads else in_thread(lambda: parts.require(row, settings)))
+            await self._serve_here(parts, row, file, settings)
+            self.state = f"ready: {row.name} stands in ({error})"
+        except (ModelError, EngineError, Unavailable) as reason:
+            self.state = f"no model: {error}; nor can a model of this machine stand in: {reason}"
 
     async def _file(self, parts: Parts, row: Model, settings: Settings) -> Path:
         self.state = "no model: looking for its file"
