@@ -181,15 +181,19 @@ class RemoteEngine:
     async def _heard(self, prompt: Prompt, limits: Limits) -> AsyncGenerator[Chunk]:
         body = completions.question((await self._known()).model, prompt, limits)
         streaming = {"stream": True, "stream_options": {"include_usage": True}}
-        whole = False
+        # llama-cpp-python says that it is done also when another request interrupts the answer.
+        begun = whole = False
         async with aclosing(self._lines("POST", "completions", body | streaming, prompt.origin)) as lines:
             async for line in lines:
                 data = line.removeprefix(b"data:").strip()
                 if data == b"[DONE]":
-                    return
+                    continue  # to the end of it, so that the connection can be used again
                 chunk = completions.chunk(data)
-                whole = whole or bool(chunk.ended)
+                begun, whole = True, whole or bool(chunk.ended)
                 yield chunk
+        if not begun:
+            # So llama-cpp-python refuses what does not fit its context.
+            raise EngineError(f"{self._spec.url} gave no answer: see its log, or shorten the prompt (`contextTokens`)")
         if not whole:
             raise EngineCrashed(f"{self._spec.url} ended its answer in the middle: ask again")
 

@@ -26,7 +26,7 @@ from lsp_server.generate import Written
 from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError, UnknownModelError
 from lsp_server.models.progress import Progress, Stage
 from lsp_server.models.rows import Model, ModelFile, PackageIndexSource, Serves, Sources
-from lsp_server.parts import Parts, Question
+from lsp_server.parts import Parts, Question, real
 from lsp_server.request import Outcome, Trace
 from lsp_server.server import serve
 from lsp_server.settings import Settings
@@ -101,7 +101,7 @@ def main() -> int:
     shelf = Shelf(wish)
     scripts = tuple(Script(**{**script, "pieces": tuple(script["pieces"])}) for script in wish.get("scripts", ()))
     spec = ScriptedSpec(scripts, broken=wish.get("broken", ""))
-    parts = Parts(find, shelf.require, shelf.pull, lambda *_: EngineProcess(spec), complete)
+    parts = Parts(find, shelf.require, shelf.pull, lambda *_: EngineProcess(spec), complete, real().open_remote)
     options = ServeOptions(wish.get("tcp"), auto_download=wish.get("auto_download", False), log_level="debug")
     return serve(options, lambda: parts)
 
