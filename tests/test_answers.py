@@ -144,3 +144,9 @@ async def test_the_body_with_the_fewest_refused_lines_is_shown():
 
     engine = RecordedEngine(answer(MISSING, CHAT), answer(PRESENT))
     assert await smallest(engine, Checks(compile=refuses)) == PRESENT.strip()
+
+
+async def test_with_an_engine_that_cannot_rank_lines_are_written_in_one_format_and_still_doubted():
+    engine = RecordedEngine(Script((WRONG, "\n")), Script((RIGHT, "\n")), ranks=False)
+    assert await inserted(engine) == RIGHT.strip()
+    assert engine.scored == []

@@ -35,13 +35,13 @@ class Team:
     process: subprocess.Popen[str]
     url: str
 
-    def say(self, word: str) -> str:
-        """What it answers to a command."""
+    def say(self, word: str, answer: str) -> bool:
+        """Whether it gives this answer to a command; Ray says much in between."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(word + "\n")
         self.process.stdin.flush()
-        return self.process.stdout.readline().strip()
+        return any(line.strip() == answer for line in self.process.stdout)
 
     def replicas(self, model: str) -> list[psutil.Process]:
         """The processes of a model's replicas."""

@@ -139,10 +139,10 @@ async def test_taking_the_application_away_lets_answers_come_to_their_end(team, 
     engine = ask(team.url)
     stream = engine.stream(of("x"), Limits(100))
     first = [(await anext(stream)).text, (await anext(stream)).text]
-    gone = asyncio.to_thread(team.say, "drain")
-    rest, said = await asyncio.gather(_rest(stream), gone)
+    gone = asyncio.to_thread(team.say, "drain", "drained")
+    rest, drained = await asyncio.gather(_rest(stream), gone)
     assert "".join(first) + rest == WORDS
-    assert said == "drained"
+    assert drained
     with pytest.raises(EngineError):
         await pieces(ask(team.url), asked("x"))
 
