@@ -22,6 +22,10 @@ class Exchange(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Server
 
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections += 1
+
     def do_GET(self) -> None:
         self._serve(self.server.on_models)
 
@@ -91,6 +95,7 @@ class Server(ThreadingHTTPServer):
         self.asked: list[Asked] = []
         self.closed: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self.scheme = "http"
+        self.connections = 0
 
     @property
     def url(self) -> str:

@@ -146,7 +146,7 @@ async def test_the_body_with_the_fewest_refused_lines_is_shown():
     assert await smallest(engine, Checks(compile=refuses)) == PRESENT.strip()
 
 
-async def test_with_an_engine_that_cannot_rank_lines_are_written_in_one_format_and_still_doubted():
-    engine = RecordedEngine(Script((WRONG, "\n")), Script((RIGHT, "\n")), ranks=False)
+async def test_an_engine_that_cannot_rank_is_not_asked_for_lines_to_weigh():
+    engine = RecordedEngine(Script((RIGHT, "\n")), ranks=False)
     assert await inserted(engine) == RIGHT.strip()
-    assert engine.scored == []
+    assert (engine.branched, engine.scored) == ([], [])

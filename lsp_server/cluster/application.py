@@ -53,18 +53,27 @@ def app(options: Mapping[str, Any]) -> Application:
             f"set {KEY_VARIABLE} to the key that clients must send, such as the output of `openssl rand -hex 32`"
         )
     names = {served.model: registry.find(served.model).name for served in wanted.models}
-    return application([(names[one.model], one, partial(spec_of, one)) for one in wanted.models], keys)
+    return application(
+        [(names[one.model], one, partial(spec_of, one)) for one in wanted.models], keys, wanted.entrances
+    )
 
 
-def application(models: Sequence[tuple[str, Served, Callable[[], Spec]]], keys: Sequence[str]) -> Application:
+def application(
+    models: Sequence[tuple[str, Served, Callable[[], Spec]]], keys: Sequence[str], entrances: int = 1
+) -> Application:
     """The application for models, each with its name, its options, and what finds its spec on a replica's machine."""
     handles = {name: _deployed(name, one, spec) for name, one, spec in models}
     context_tokens = {name: one.context_tokens for name, one, _ in models}
-    way_in = serve.deployment(
-        serve.ingress()(Api), name="api", max_ongoing_requests=_CONNECTIONS, ray_actor_options={"num_cpus": 0}
+    entrance = serve.deployment(
+        serve.ingress()(Api),
+        name="api",
+        num_replicas=entrances,
+        max_ongoing_requests=_CONNECTIONS,
+        graceful_shutdown_timeout_s=_DRAIN_SECONDS,
+        ray_actor_options={"num_cpus": 0},
     )
     # Only what keys can be recognised by is given to the cluster, which shows it to whoever may look.
-    return way_in.bind([hashed(key) for key in keys], handles, context_tokens)
+    return entrance.bind([hashed(key) for key in keys], handles, context_tokens)
 
 
 def _deployed(name: str, served: Served, spec: Callable[[], Spec]) -> Application:

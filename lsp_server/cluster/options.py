@@ -39,8 +39,10 @@ class Options(Served):
     """The model, and others that the same address serves."""
 
     also: list[Served] = []
+    entrances: PositiveInt = 1
+    """Processes that take requests and hand them on. With two, one may die and nobody waits for its successor."""
 
     @property
     def models(self) -> list[Served]:
         """All of them."""
-        return [Served(**self.model_dump(exclude={"also"})), *self.also]
+        return [Served(**self.model_dump(exclude={"also", "entrances"})), *self.also]

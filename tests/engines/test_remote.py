@@ -123,6 +123,14 @@ async def test_cancelling_the_task_closes_the_connection_while_the_prompt_is_eva
         assert taken(server)
 
 
+async def test_answers_that_came_to_their_end_share_a_connection(ask):
+    with serving() as server:
+        engine = ask(server)
+        for _ in range(3):
+            await pieces(engine, asked("x"))
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize("said", [(), ("one",)])
 async def test_a_deadline_ends_the_answer_wherever_it_is(ask, said):
     with serving(waits_after(*said)) as server:
