@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 import lsp_server.cluster.shapes as shapes  # noqa: PLR0402 -- "from" would import the package, which imports this
 from lsp_server.cluster.shapes import Question, Reply
+from lsp_server.core.generation import Branch
 from lsp_server.engines.completions import SESSION_HEADER
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -87,33 +88,24 @@ class Api:
             return JSONResponse(shapes.error(f"there is no model `{question.model}`: {known}", "model_not_found"), 404)
         handle = handle.options(session_id=request.headers.get(SESSION_HEADER, ""))
         try:
-            return await (self._ranked(question, handle) if _is_ranked(question) else _greedy(question, handle))
+            return await (_ranked(question, handle) if question.ranks else _greedy(question, handle))
         except BackPressureError:
             return JSONResponse(shapes.error("too many requests wait already", "busy"), 429, _BUSY)
         except (RayError, RayServeException) as error:
             return JSONResponse(shapes.error(f"the replica is gone ({type(error).__name__})"), 503, _BUSY)
 
-    @staticmethod
-    async def _ranked(question: Question, handle: DeploymentHandle[Any]) -> Response:
-        """Alternatives, or the likelihood of continuations."""
-        if question.continuations is not None:
-            said = await handle.score.remote(question.prompt, question.continuations)
-            choices = [
-                shapes.choice(text, "stop", value)
-                for text, value in zip(question.continuations, said.get("scores", ()), strict=False)
-            ]
-        else:
-            asked = (question.prompt, question.stops, question.max_tokens, question.n)
-            said = await handle.branches.remote(*asked)
-            choices = [
-                shapes.choice(one["text"], "stop", one["log_probability"], one["tokens"])
-                for one in said.get("branches", ())
-            ]
-        return _refused(said) if "error" in said else JSONResponse(Reply(question.model).whole(choices))
 
-
-def _is_ranked(question: Question) -> bool:
-    return question.ranks or question.continuations is not None
+async def _ranked(question: Question, handle: DeploymentHandle[Any]) -> Response:
+    """Alternatives, or the likelihood of continuations."""
+    if question.continuations is not None:
+        said = await handle.score.remote(question.prompt, question.continuations)
+        found = zip(question.continuations, said.get("scores", ()), strict=False)
+        choices = [shapes.choice(text, "stop", value) for text, value in found]
+    else:
+        said = await handle.branches.remote(question.prompt, question.stops, question.max_tokens, question.n)
+        branches = [Branch(**one) for one in said.get("branches", ())]
+        choices = [shapes.choice(one.text, "stop", one.log_probability, one.tokens) for one in branches]
+    return _refused(said) if "error" in said else JSONResponse(Reply(question.model).whole(choices))
 
 
 async def _greedy(question: Question, handle: DeploymentHandle[Any]) -> Response:

@@ -15,7 +15,11 @@ from lsp_server.engines.completions import OWNER
 LONGEST_TEXT = 1_000_000
 """Characters; far more than any model's context holds."""
 
-ERRORS: Mapping[str, tuple[int, str]] = {"PromptTooLong": (400, "context_length_exceeded")}
+ERRORS: Mapping[str, tuple[int, str]] = {
+    "PromptTooLong": (400, "context_length_exceeded"),
+    # It is started again for the next who asks.
+    "EngineCrashed": (503, "restarting"),
+}
 """What is answered to the errors of engines: status and code. All others are the server's own."""
 
 
@@ -28,8 +32,9 @@ class StreamOptions(BaseModel):
 class Question(BaseModel):
     """The body of a request. What else the API knows (``temperature``, …) is not looked at: answers are greedy.
 
-    Two things are ours: where ``n`` or ``logprobs`` ask for more than the answer, its likeliest alternatives are given
-    and how likely each is as a whole; ``continuations`` are texts to be given a likelihood.
+    Two things are ours, in answers that are no streams: where ``n`` or ``logprobs`` ask for more than the answer, its
+    likeliest alternatives are given and how likely each is as a whole; ``continuations`` are texts to be given a
+    likelihood.
     """
 
     model: str
@@ -52,7 +57,7 @@ class Question(BaseModel):
     @property
     def ranks(self) -> bool:
         """Whether alternatives or likelihoods are asked for."""
-        return self.n > 1 or self.logprobs is not None
+        return not self.stream and (self.n > 1 or self.logprobs is not None or self.continuations is not None)
 
 
 class Reply:

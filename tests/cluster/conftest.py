@@ -24,6 +24,7 @@ from lsp_server.engines.specs import RemoteSpec
 
 REPOSITORY = Path(__file__).parents[2]
 KEY = "the-key-of-the-team"
+_ATTEMPTS = 3
 PATIENCE_SECONDS = 240.0
 """For a server to start, on a machine that does much else."""
 
@@ -45,9 +46,15 @@ class Team:
 
     def replicas(self, model: str) -> list[psutil.Process]:
         """The processes of a model's replicas."""
-        name = f"ray::ServeReplica:default:{model}"
+        return self._processes(f"ray::ServeReplica:default:{model}")
+
+    def engines(self) -> list[psutil.Process]:
+        """The processes that the replicas compute in."""
+        return self._processes("lsp_server.engines.host")
+
+    def _processes(self, name: str) -> list[psutil.Process]:
         children = psutil.Process(self.process.pid).children(recursive=True)
-        return [child for child in children if _command(child).startswith(name)]
+        return [child for child in children if name in _command(child)]
 
 
 def _command(process: psutil.Process) -> str:
@@ -64,24 +71,38 @@ def running(*models: dict[str, object], nodes: tuple[int, ...] = (2, 2)) -> Iter
         pytest.skip("install with: pip install 'phi-lsp[cluster]'")
     port = free_port()
     wish = json.dumps({"port": port, "key": KEY, "nodes": nodes, "models": models})
-    command = [sys.executable, "-m", "tests.cluster.local_cluster", wish]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=REPOSITORY
-    ) as process:
-        try:
-            assert process.stdout
-            said = next((line for line in process.stdout if line.strip() == "ready"), "")
-            assert said, "the cluster did not start"
-            yield Team(process, f"http://127.0.0.1:{port}/v1")
-        finally:
-            below = psutil.Process(process.pid).children(recursive=True)
-            assert process.stdin
-            process.stdin.close()
-            process.wait(PATIENCE_SECONDS)
-            _, left = psutil.wait_procs(below, 30)
-            for one in left:
-                one.kill()
+    process = _begun([sys.executable, "-m", "tests.cluster.local_cluster", wish])
+    try:
+        yield Team(process, f"http://127.0.0.1:{port}/v1")
+    finally:
+        left = _ended(process)
     assert not left
+
+
+def _begun(command: list[str]) -> subprocess.Popen[str]:
+    """The cluster's process when it is ready. Ray gives a node 30 s to start, which a busy machine may not have."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    for _ in range(_ATTEMPTS):
+        process = subprocess.Popen(command, text=True, cwd=REPOSITORY, **pipes)
+        assert process.stdout
+        if any(line.strip() == "ready" for line in process.stdout):
+            return process
+        _ended(process)
+    raise AssertionError(f"the cluster did not start in {_ATTEMPTS} attempts")
+
+
+def _ended(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """End the process and all that it started; what had to be killed."""
+    below = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    assert process.stdin
+    assert process.stdout
+    process.stdin.close()
+    process.wait(PATIENCE_SECONDS)
+    process.stdout.close()
+    _, left = psutil.wait_procs(below, 30)
+    for one in left:
+        one.kill()
+    return left
 
 
 def scripted(replicas: int = 2, queue: int = 16) -> dict[str, object]:
@@ -93,29 +114,19 @@ def scripted(replicas: int = 2, queue: int = 16) -> dict[str, object]:
 SCRIPTED_CONTEXT = 100_000
 
 
-@pytest.fixture(scope="session")
-def team() -> Iterator[Team]:
-    """Two replicas of the scripted model on two nodes."""
-    with running(scripted()) as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="session")
-def team_with_model(smol_model: Path) -> Iterator[Team]:
+def real(model: Path) -> dict[str, object]:
     """One replica of a real model."""
-    served = {"context_tokens": 4096}
-    with running({"name": "smollm2-135m-instruct", "path": str(smol_model), "served": served}, nodes=(2,)) as cluster:
-        yield cluster
+    return {"name": "smollm2-135m-instruct", "path": str(model), "served": {"context_tokens": 4096}}
 
 
-@pytest.fixture(scope="session")
-def llama_server(smol_model: Path) -> Iterator[str]:
+@contextmanager
+def llama_server(model: Path) -> Iterator[str]:
     """The address of llama-cpp-python's own server, run with a real model."""
     missing = [name for name in ("uvicorn", "sse_starlette", "starlette_context") if find_spec(name) is None]
     if missing:
         pytest.skip("install with: pip install 'llama-cpp-python[server]'")
     port = free_port()
-    options = {"model": smol_model, "n_ctx": 4096, "n_threads": 1, "interrupt_requests": False, "api_key": KEY}
+    options = {"model": model, "n_ctx": 4096, "n_threads": 1, "interrupt_requests": False, "api_key": KEY}
     command = [sys.executable, "-m", "llama_cpp.server", "--port", str(port), "--logits_all", "False"]
     command += [word for name, value in options.items() for word in (f"--{name}", str(value))]
     environment = {**os.environ, "OMP_WAIT_POLICY": "passive"}

@@ -10,21 +10,27 @@ import pytest
 from lsp_server.core.generation import Limits
 from lsp_server.engines.base import EngineError, ModelLoadError, PromptTooLong
 from lsp_server.engines.specs import LlamaSpec
+from tests.cluster.conftest import llama_server, real, running, scripted
 from tests.engines.conftest import asked, pieces, text_of
 from tests.engines.test_contract import COUNT, LONG
 
-SERVERS = [
-    "cluster of scripted engines",
-    pytest.param("cluster of llama.cpp", marks=pytest.mark.model),
-    pytest.param("llama_cpp.server", marks=pytest.mark.model),
-]
-FIXTURES = {SERVERS[0]: "team", "cluster of llama.cpp": "team_with_model", "llama_cpp.server": "llama_server"}
+SCRIPTED = "cluster of scripted engines"
+LLAMA = pytest.param("cluster of llama.cpp", marks=pytest.mark.model)
+OTHER = pytest.param("llama_cpp.server", marks=pytest.mark.model)
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(scope="module", params=[SCRIPTED, LLAMA, OTHER])
 def url(request):
-    server = request.getfixturevalue(FIXTURES[request.param])
-    return server if isinstance(server, str) else server.url
+    """The address of a server; one runs after the other."""
+    if request.param == SCRIPTED:
+        with running(scripted()) as team:
+            yield team.url
+    elif request.param == "llama_cpp.server":
+        with llama_server(request.getfixturevalue("smol_model")) as address:
+            yield address
+    else:
+        with running(real(request.getfixturevalue("smol_model")), nodes=(2,)) as team:
+            yield team.url
 
 
 @pytest.fixture
@@ -132,23 +138,19 @@ async def test_a_model_that_is_not_there_is_refused_with_those_that_are(url, ask
         await ask(url, model="unheard-of").start()
 
 
-@pytest.mark.model
-@pytest.mark.parametrize("server", ["team_with_model", "llama_server"])
-async def test_the_text_is_the_one_the_same_model_writes_here(server, request, ask, smol_model, open_engine):
-    found = request.getfixturevalue(server)
+@pytest.mark.parametrize("url", [LLAMA, OTHER], indirect=True)
+async def test_the_text_is_the_one_the_same_model_writes_here(engine, smol_model, open_engine):
     here = open_engine(LlamaSpec(str(smol_model), threads=1))
-    there = ask(found if isinstance(found, str) else found.url)
     for prompt in (COUNT, asked("def fibonacci(n):\n    "), asked("Übung 1: Zähle die 🐍 und 🐘\n")):
-        assert text_of(await pieces(there, prompt, Limits(24))) == text_of(await pieces(here, prompt, Limits(24)))
+        assert text_of(await pieces(engine, prompt, Limits(24))) == text_of(await pieces(here, prompt, Limits(24)))
 
 
-@pytest.mark.model
-async def test_a_cluster_ranks_as_its_engine_does(team_with_model, ask, smol_model, open_engine):
-    here, there = open_engine(LlamaSpec(str(smol_model), threads=1)), ask(team_with_model.url)
+@pytest.mark.parametrize("url", [LLAMA], indirect=True)
+async def test_a_cluster_ranks_as_its_engine_does(engine, smol_model, open_engine):
+    here = open_engine(LlamaSpec(str(smol_model), threads=1))
     prompt, texts = asked("one\ntwo\nthree\nfour\n", "\n"), ["five", "six", "a tiger"]
-    assert await there.score(prompt, texts) == pytest.approx(await here.score(prompt, texts), abs=1e-3)
-    theirs, ours = await there.branches(prompt, 3, Limits(8)), await here.branches(prompt, 3, Limits(8))
+    assert await engine.score(prompt, texts) == pytest.approx(await here.score(prompt, texts), abs=1e-3)
+    theirs, ours = await engine.branches(prompt, 3, Limits(8)), await here.branches(prompt, 3, Limits(8))
     assert [branch.text for branch in theirs] == [branch.text for branch in ours]
-    assert [branch.log_probability for branch in theirs] == pytest.approx(
-        [branch.log_probability for branch in ours], abs=1e-3
-    )
+    likely = [branch.log_probability for branch in ours]
+    assert [branch.log_probability for branch in theirs] == pytest.approx(likely, abs=1e-3)

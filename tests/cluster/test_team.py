@@ -10,11 +10,18 @@ from urllib.request import Request, urlopen
 import pytest
 
 from lsp_server.core.generation import Limits, Prompt, Segment
-from lsp_server.engines.base import EngineBusy, EngineError
-from tests.cluster.conftest import KEY
+from lsp_server.engines.base import EngineBusy, EngineCrashed, EngineError
+from tests.cluster.conftest import KEY, running, scripted
 from tests.engines.conftest import asked, pieces, text_of
 
 WORDS = "".join(f"{number} " for number in range(40))
+
+
+@pytest.fixture(scope="module")
+def team():
+    """Two replicas on two nodes."""
+    with running(scripted()) as cluster:
+        yield cluster
 
 
 def of(origin: str, text: str = "Words") -> Prompt:
@@ -126,6 +133,17 @@ def test_a_question_that_is_none_is_refused_and_not_repeated(team, body, status)
         urlopen(Request(f"{team.url}/completions", body, {"Authorization": f"Bearer {KEY}"}), timeout=30)
     assert refused.value.code == status
     assert "SECRET" not in refused.value.read().decode()
+
+
+async def test_an_engine_that_is_killed_is_started_again_by_its_replica(team, ask):
+    engine = ask(team.url)
+    stream = engine.stream(of("x"), Limits(100))
+    assert [(await anext(stream)).text for _ in range(2)] == ["", "0 "]
+    for process in team.engines():
+        process.kill()
+    with pytest.raises(EngineCrashed):
+        [piece async for piece in stream]
+    assert text_of(await pieces(engine, of("x"), Limits(100))) == WORDS
 
 
 async def test_an_answer_in_one_piece_is_the_same(team):
