@@ -21,6 +21,7 @@ import pytest
 
 from lsp_server.engines.remote import RemoteEngine
 from lsp_server.engines.specs import RemoteSpec
+from tests.engines.conftest import open_engine  # noqa: F401 -- a fixture
 
 REPOSITORY = Path(__file__).parents[2]
 KEY = "the-key-of-the-team"
