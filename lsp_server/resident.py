@@ -202,7 +202,9 @@ class Resident:
             row = parts.find(settings.remote_fallback)
             # Nobody is asked whether to download it: the server may be back before the answer is.
             downloads = settings.auto_download
-            file = await (self._file(parts, row, settings) if downloads else in_thread(lambda: parts.require(row, settings)))
+            file = await (
+                self._file(parts, row, settings) if downloads else in_thread(lambda: parts.require(row, settings))
+            )
             await self._serve_here(parts, row, file, settings)
             self.state = f"ready: {row.name} stands in ({error})"
         except (ModelError, EngineError, Unavailable) as reason:

@@ -15,8 +15,8 @@ from lsp_server.cluster.api import Api, hashed
 from lsp_server.cluster.options import KEY_VARIABLE, Options, Served
 from lsp_server.cluster.replica import Replica
 from lsp_server.engines.specs import LlamaSpec, Spec
-from lsp_server.models import download, registry, store
-from lsp_server.models.errors import ModelAbsentError, ModelError
+from lsp_server.models import download, registry
+from lsp_server.models.errors import ModelError
 
 _ONGOING = 2
 """Requests at one replica: one is computed, and the next is there when it is done."""
@@ -102,10 +102,5 @@ def spec_of(served: Served) -> Spec:
         raise ModelError(
             f"{row.name} is no GGUF model", "serve it with `vllm serve`; the same setting `remote` asks it"
         )
-    try:
-        path = store.require(row)
-    except ModelAbsentError:
-        if not served.download:
-            raise
-        path = download.pull(row)
+    path = (download.pull if served.download else download.present)(row)
     return LlamaSpec(str(path), min(served.context_tokens, row.context_tokens), served.processors)
