@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import queue
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -25,6 +26,7 @@ class Exchange(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.server.connections += 1
+        self.server.opened.append(self.connection)
 
     def do_GET(self) -> None:
         self._serve(self.server.on_models)
@@ -96,6 +98,7 @@ class Server(ThreadingHTTPServer):
         self.closed: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self.scheme = "http"
         self.connections = 0
+        self.opened: list[socket.socket] = []
 
     @property
     def url(self) -> str:
@@ -132,6 +135,10 @@ def serving(*acts: Act, certificate: str = "", **more: Any) -> Iterator[Server]:
     finally:
         server.shutdown()
         server.server_close()
+        for connection in server.opened:
+            # Those that are kept for another request would be served on.
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 def event(text: str = "", finish: str | None = None, **more: Any) -> bytes:
