@@ -164,7 +164,8 @@ def _gap(task: Task) -> Gap | None:
     at_line_start = target.head.endswith("\n") and not target.lead and target.after[:1] in ("", "\n")
     if not task.context.function or not at_line_start or target.extent not in (Extent.STATEMENT, Extent.BLOCK):
         return None
-    proposing = task.request.row.serves.weighed[: options.candidates] if evidence_in(target.after) else ()
+    weighable = task.engine.ranks and evidence_in(target.after)
+    proposing = task.request.row.serves.weighed[: options.candidates] if weighable else ()
     if len(proposing) < 2:
         if target.typed:
             return None

@@ -67,6 +67,10 @@ class Editor:
             self._told.add(text)
             self._server.window_show_message(types.ShowMessageParams(kind, text))
 
+    def inform(self, text: str) -> None:
+        """Show what is no trouble but must be known."""
+        self.tell(text, types.MessageType.Info)
+
     async def ask(self, text: str, *actions: str) -> str:
         """Show a question with buttons; the one that was pressed, empty when it was closed."""
         items = [types.MessageActionItem(title) for title in actions]

@@ -90,6 +90,8 @@ class Parts:
     """Measure a model that was never measured here, for the next choice."""
     remarks: Callable[[], Sequence[str]] = tuple
     """What the user must know of this machine and of their own models; no error."""
+    open_remote: Callable[[Model, Settings], ModelEngine | None] = lambda *_: None
+    """The same model on a server, where the settings name one for it; this may take a while."""
 
 
 def real() -> Parts:
@@ -109,6 +111,7 @@ def real() -> Parts:
         suiting.choice,
         suiting.calibrate_row,
         remarks,
+        _open_remote,
     )
 
 
@@ -172,6 +175,27 @@ _SPECS: Mapping[str, Callable[[Model, Path, Settings], Spec]] = {"llama": _llama
 def _room(model: Model, settings: Settings) -> int:
     """Tokens: prompt and answer share the context, and so do the prompts that stay evaluated side by side."""
     return min(2 * (settings.context_tokens + settings.max_tokens), model.context_tokens)
+
+
+def _open_remote(model: Model, settings: Settings) -> ModelEngine | None:
+    servers = {"": settings.remote} if isinstance(settings.remote, str) else dict(settings.remote)
+    url = next((servers[name] for name in (*model.names, "") if name in servers), "")
+    if not url:
+        return None
+    from lsp_server.engines.remote import RemoteEngine  # noqa: PLC0415 - see the module's text
+    from lsp_server.engines.specs import RemoteSpec  # noqa: PLC0415
+    from lsp_server.keys import hint_for, key_for  # noqa: PLC0415
+
+    variable = settings.remote_key_variable
+    spec = RemoteSpec(
+        url,
+        settings.remote_model,
+        model.name.lower(),
+        key_for(url, variable),
+        hint_for(url, variable),
+        silence_seconds=settings.remote_seconds,
+    )
+    return RemoteEngine(spec)
 
 
 def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]:

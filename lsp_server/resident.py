@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsp_server.auto import AUTO, Automatic
+from lsp_server.away import Away
 from lsp_server.engines.base import EngineError, notices_of
 from lsp_server.models.errors import (
     DownloadCancelledError,
@@ -57,6 +58,11 @@ _DECIDING = (
     "precision",
     "attention",
     "quantize",
+    "remote",
+    "remote_model",
+    "remote_key_variable",
+    "remote_seconds",
+    "remote_fallback",
 )
 """The settings that decide which model is served, and how."""
 
@@ -92,6 +98,7 @@ class Resident:
         self._bringing: asyncio.Task[None] | None = None
         self._engine: ModelEngine | None = None
         self._auto: Automatic | None = None
+        self._away: Away | None = None
         self._wanted: _Wanted | None = None
         self._closed = False
         self.row: Model | None = None
@@ -108,6 +115,7 @@ class Resident:
                 "facts": dict(engine.facts) if engine else {},
             },
             "auto": self._auto.status() if self._auto else None,
+            "remote": self._away.status() if self._away else None,
         }
 
     def ready(self) -> tuple[Parts, Model, ModelEngine]:
@@ -132,6 +140,11 @@ class Resident:
         if self._wanted is wanted and not self._closed:
             self._bringing = asyncio.ensure_future(self._bring(settings))
 
+    def lost(self) -> None:
+        """The server elsewhere did not answer a request."""
+        if self._away:
+            self._away.lost.set()
+
     async def close(self) -> None:
         """End the engine and whatever is being brought, for good; nothing is left running."""
         self._closed = True
@@ -145,8 +158,10 @@ class Resident:
             await asyncio.gather(task, return_exceptions=True)
         engine, self._engine = self._engine, None
         auto, self._auto = self._auto, None
-        if engine is not None:
-            await engine.close()
+        away, self._away = self._away, None
+        for opened in {engine, away.engine if away else None}:
+            if opened is not None:
+                await opened.close()
         if auto is not None:
             await auto.close()
 
@@ -158,16 +173,16 @@ class Resident:
             parts = self._parts
             self.row = None
             row = self.row = await self._named(parts, settings)
-            self._engine = parts.open_engine(row, await self._file(parts, row, settings), settings)
-            self.state = "ready"
-            await self._engine.start()
-            for notice in notices_of(self._engine.facts):
-                self._editor.tell(f"phi-lsp: {notice}")
-            logger.info("%s is ready", row.name)
-            await self._look_around(parts)
-            if self._auto is not None:
-                await parts.calibrate(row, self._engine, settings)
-                await self._second(self._auto, parts, settings)
+            remote = await in_thread(lambda: parts.open_remote(row, settings))
+            if remote is None:
+                await self._serve_here(parts, row, await self._file(parts, row, settings), settings)
+                await self._look_around(parts)
+                if self._auto is not None and self._engine is not None:
+                    await parts.calibrate(row, self._engine, settings)
+                    await self._second(self._auto, parts, settings)
+            else:
+                self._away = Away(remote)
+                await self._serve_away(self._away, parts, row, settings)
         except Unavailable as reason:
             self.state = str(reason)
             logger.info("%s", reason)
@@ -202,6 +217,50 @@ class Resident:
         """Tell what the user must know of this machine; an answer may be asked for meanwhile."""
         for remark in await in_thread(parts.remarks):
             self._editor.tell(f"phi-lsp: {remark}")
+
+    async def _serve_here(self, parts: Parts, row: Model, file: Path, settings: Settings) -> None:
+        self.row, self._engine = row, parts.open_engine(row, file, settings)
+        self.state = "ready"
+        await self._engine.start()
+        for notice in notices_of(self._engine.facts):
+            self._editor.tell(f"phi-lsp: {notice}")
+        logger.info("%s is ready", row.name)
+
+    async def _serve_away(self, away: Away, parts: Parts, row: Model, settings: Settings) -> None:
+        """The model of a server whenever that answers; a model of this machine stands in meanwhile. Does not return."""
+        self._editor.inform(f"phi-lsp: {away.notice}")
+        self.state = f"no model: asking {away.url}"
+        while True:
+            try:
+                await away.engine.start()
+            except EngineError as error:
+                await self._stand_in(away, parts, settings, error)
+                await away.pause()
+                continue
+            stood_in, self.row, self._engine = self._engine, row, away.engine
+            self.state = "ready"
+            logger.info("%s answers", away.url)
+            await away.until_lost(stood_in)
+
+    async def _stand_in(self, away: Away, parts: Parts, settings: Settings, error: EngineError) -> None:
+        """Open a model of this machine, unless one stands in already."""
+        if self._engine not in (None, away.engine):
+            return
+        self._engine, self.state = None, f"no model: {error}"
+        self._editor.tell(f"phi-lsp: {error}")
+        if not settings.remote_fallback:
+            return
+        try:
+            row = parts.find(settings.remote_fallback)
+            # Nobody is asked whether to download it: the server may be back before the answer is.
+            downloads = settings.auto_download
+            file = await (
+                self._file(parts, row, settings) if downloads else in_thread(lambda: parts.require(row, settings))
+            )
+            await self._serve_here(parts, row, file, settings)
+            self.state = f"ready: {row.name} stands in ({error})"
+        except (ModelError, EngineError, Unavailable) as reason:
+            self.state = f"no model: {error}; nor can a model of this machine stand in: {reason}"
 
     async def _file(self, parts: Parts, row: Model, settings: Settings) -> Path:
         self.state = "no model: looking for its file"

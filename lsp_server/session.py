@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsp_server.core.languages import by_language_id
 from lsp_server.documents import Documents
-from lsp_server.engines.base import EngineCrashed, EngineError, ModelLoadError
+from lsp_server.engines.base import EngineCrashed, EngineError, EngineUnreachable, ModelLoadError
 from lsp_server.parts import Question
 from lsp_server.recall import Recall
 from lsp_server.resident import Resident, Unavailable
@@ -145,6 +145,8 @@ class Session:
     def _failed(self, error: EngineError) -> Answer:
         if isinstance(error, EngineCrashed | ModelLoadError):
             self.editor.tell(f"phi-lsp: {error}")
+        if isinstance(error, EngineUnreachable):
+            self._resident.lost()
         return Answer((), str(error), final=False)
 
     def _note(self, document: Document, offset: int, answer: Answer, seconds: float) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import urlsplit
 
 from lsp_server.models.reach import NETWORK, unknown
 
@@ -70,6 +71,27 @@ def _adapter(text: str) -> tuple[str, float]:
     found = _ADAPTER.fullmatch(text)
     assert found is not None  # accepted before
     return found["path"], float(found["scale"] or 1)
+
+
+def _is_server(value: object) -> bool:
+    """Whether ``/completions`` can be appended to it. A key has no place in it: settings are shown."""
+    if not isinstance(value, str):
+        return False
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not {"@", "?", "#"} & set(value)
+
+
+_SERVERS = Kind(
+    '"" or a URL such as "https://gpu.example/v1" without a key in it, or an object of such URLs by model',
+    lambda value: (
+        value == "" or _is_server(value) or (isinstance(value, dict) and all(map(_is_server, value.values())))
+    ),
+    lambda value: tuple(sorted(value.items())) if isinstance(value, dict) else value,
+)
+_ANY_TEXT = Kind("a text", lambda value: isinstance(value, str))
 
 
 def _setting(default: Any, kind: Kind, text: str) -> Any:  # noqa: ANN401 - stands for the field's value, as `field` does
@@ -168,6 +190,27 @@ class Settings:
     )
     popup_milliseconds: int = _setting(
         150, _whole(0, 5000), "How long the popup may wait; what comes later is in it when the editor asks again."
+    )
+    remote: str | tuple[tuple[str, str], ...] = _setting(
+        "",
+        _SERVERS,
+        "Address of a server that runs `model` behind the OpenAI completions API, or an object that gives one for each "
+        "model of a name. What stands around the cursor is then sent there. Empty: no code leaves this machine.",
+    )
+    remote_model: str = _setting(
+        "", _ANY_TEXT, "The server's name for the model; empty chooses the one that looks most like `model`."
+    )
+    remote_key_variable: str = _setting(
+        "PHI_LSP_REMOTE_KEY",
+        _TEXT,
+        "Environment variable with the server's key. Where it is not set, the keyring is asked for the entry of the "
+        "service `phi-lsp` and the server's host name.",
+    )
+    remote_seconds: float = _setting(10.0, _number(0.1, 600), "How long the server may say nothing.")
+    remote_fallback: str = _setting(
+        "default",
+        _ANY_TEXT,
+        "The model of this machine that stands in while the server cannot be reached; empty: none.",
     )
     log_level: str = _setting("info", _choice(*LOG_LEVELS), "How much is logged; your code never is.")
 

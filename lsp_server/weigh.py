@@ -95,10 +95,12 @@ async def _best_first(engine: AsyncEngine, gap: Gap, proposals: Iterable[str]) -
     lines, evidence = _suiting(gap, proposals), evidence_in(gap.missing.target.after)
     if len(lines) < 2 or not evidence:
         return lines
-    scores = await engine.score(gap.judge, [f"{line}\n{evidence}\n" for line in lines])
+    asked = [f"{line}\n{evidence}\n" for line in lines]
+    scores = await engine.score(gap.judge, asked) if engine.ranks else [0.0] * len(lines)
     # What does not parse, or leaves a name unbound, is certain to be wrong; how likely a text is, is only likely.
     known = [(gap.missing.parses(line), -len(gap.missing.unbound(line))) for line in lines]
-    return [line for *_, line in sorted(zip(known, scores, lines, strict=True), reverse=True)]
+    ranked = sorted(zip(known, scores, lines, strict=True), key=lambda row: row[:2], reverse=True)
+    return [line for *_, line in ranked]
 
 
 async def _proposals(

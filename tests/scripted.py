@@ -15,7 +15,8 @@ from lsp_server.engines.specs import Script, ScriptedSpec
 class RecordedEngine:
     """An `AsyncEngine`; for ``scripts`` and ``likelihoods`` see `ScriptedSpec`."""
 
-    def __init__(self, *scripts: Script, likelihoods: Mapping[str, float] | None = None) -> None:
+    def __init__(self, *scripts: Script, likelihoods: Mapping[str, float] | None = None, ranks: bool = True) -> None:
+        self.ranks = ranks
         self._engine = ScriptedEngine(ScriptedSpec(scripts, tuple((likelihoods or {}).items())))
         self.streamed: list[str] = []
         """Prompts that were answered with pieces."""

@@ -144,3 +144,9 @@ async def test_the_body_with_the_fewest_refused_lines_is_shown():
 
     engine = RecordedEngine(answer(MISSING, CHAT), answer(PRESENT))
     assert await smallest(engine, Checks(compile=refuses)) == PRESENT.strip()
+
+
+async def test_an_engine_that_cannot_rank_is_not_asked_for_lines_to_weigh():
+    engine = RecordedEngine(Script((RIGHT, "\n")), ranks=False)
+    assert await inserted(engine) == RIGHT.strip()
+    assert (engine.branched, engine.scored) == ([], [])

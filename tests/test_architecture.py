@@ -21,7 +21,7 @@ EDGE = {"server", "convert", "protocol", "structuring", "settings", "editor", "c
 """Where protocol values may appear: the server's own edge, and the client that the demo drives it with."""
 
 PIPELINES = {"request", "complete", "ask", "answers", "generate", "weigh", "opinions"}
-ROOMS = {"core", "engines", "models", "trial", "cli"}
+ROOMS = {"core", "engines", "models", "trial", "cluster", "cli"}
 NATIVE = {
     "llama_cpp": {"engines.llama"},
     "torch": {"engines.hf", "engines.hf_network"},
@@ -34,6 +34,9 @@ FETCHERS = {"models.web", "models.ranges", "models.offers", "models.hub", "model
 """What is imported when something is to be fetched and not before, and by nothing else than itself."""
 
 CLIENTS = {"huggingface_hub", "httpx2"}
+
+CLUSTER = {"ray", "starlette", "pydantic", "fastapi"}
+"""What only `cluster` may import: it is started by Ray, and nothing here starts it."""
 
 OUTSIDE_CORE = {"asyncio", "os", "time", "logging", "pathlib", "threading", "subprocess", "socket"}
 
@@ -148,6 +151,16 @@ def test_engines_models_and_trials_know_the_core_only(module: Module) -> None:
     if module.room in ("engines", "models", "trial"):
         beyond = [name for name, _ in module.own_imports() if name and name.split(".")[0] not in ("core", module.room)]
         assert not [name for name in beyond if name in NAMES]
+
+
+@each
+def test_the_cluster_knows_engines_and_models_and_nobody_knows_it(module: Module) -> None:
+    rooms = {name.split(".")[0] for name, _ in module.own_imports() if name in NAMES and name}
+    if module.room == "cluster":
+        assert rooms <= {"core", "engines", "models", "cluster"}
+    else:
+        assert "cluster" not in rooms
+        assert not [found.name for found in module.imports if found.top in CLUSTER]
 
 
 @each

@@ -113,3 +113,10 @@ async def test_where_no_proposal_parses_the_first_prompt_is_led_to_a_header():
     assert await chosen(engine, "one", "two", place=BLOCK) == "    if xs:"
     assert engine.branched[:2] == ["one", "two"]
     assert all(prompt.startswith("one    ") for prompt in engine.branched[2:])
+
+
+async def test_an_engine_that_cannot_rank_is_not_asked_to_and_the_first_line_is_taken():
+    scripts = proposing(one="    y = 1", two="    y = 2")
+    engine = RecordedEngine(*scripts, likelihoods={"    y = 2\n": -1.0}, ranks=False)
+    assert await chosen(engine, "one", "two") == "    y = 1"
+    assert engine.scored == []

@@ -6,7 +6,7 @@ a function, a document or a language is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,14 @@ class Segment:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What the model continues. ``stops`` are literal strings that end the answer; they are never part of it."""
+    """What the model continues. ``stops`` are literal strings that end the answer; they are never part of it.
+
+    Prompts of one ``origin`` have much in common: who computes in several places answers them in the same one.
+    """
 
     segments: tuple[Segment, ...]
     stops: tuple[str, ...] = ()
+    origin: str = field(default="", compare=False)
 
     @property
     def text(self) -> str:

@@ -51,7 +51,7 @@ def build(context: Context, target: Target, layout: Format, stops: tuple[str, ..
         values = _chat(context, target, layout, budget)
     else:
         values = _continuation(context, target, budget)
-    return Prompt(layout.filled(values), (*stops, *layout.stops))
+    return Prompt(layout.filled(values), (*stops, *layout.stops), context.document.uri)
 
 
 def _continuation(context: Context, target: Target, budget: Budget) -> dict[str, str]:

@@ -9,7 +9,9 @@ Errors::
     EngineError            anything an engine reports; str() is fit for a user
     ├── ModelLoadError     the model could not be opened
     ├── PromptTooLong      the prompt does not fit the context
-    └── EngineCrashed      the engine's process died or hung; it will be started again
+    ├── EngineCrashed      the engine's process died or hung; it will be started again
+    ├── EngineBusy         a server has more requests than it can take: no suggestion now
+    └── EngineUnreachable  a server elsewhere does not answer; somebody else may
 """
 
 from __future__ import annotations
@@ -44,6 +46,14 @@ class EngineCrashed(EngineError):  # noqa: N818 -- says it better without "Error
     """The engine's process died or hung; it is started again for the next request."""
 
 
+class EngineBusy(EngineError):  # noqa: N818 -- says it better without "Error"
+    """A server has more requests than it can take; asking again later is all there is to do."""
+
+
+class EngineUnreachable(EngineError):  # noqa: N818 -- says it better without "Error"
+    """A server elsewhere does not answer."""
+
+
 def notices_of(facts: Mapping[str, object]) -> list[str]:
     """What an engine that was opened has to say to the user, one sentence each: that it could be faster, say."""
     told = facts.get("notices")
@@ -76,6 +86,11 @@ class AsyncEngine(Protocol):
 
     Closing the iterator of `stream` (``aclosing``) or cancelling the awaiting task reaches the decode loop.
     """
+
+    @property
+    def ranks(self) -> bool:
+        """Whether `score` works. `branches` always gives the greedy answer, from some engines nothing else."""
+        ...
 
     def stream(self, prompt: Prompt, limits: Limits) -> AsyncGenerator[Piece, None]:
         """See `Engine`."""

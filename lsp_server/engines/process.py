@@ -70,6 +70,11 @@ class EngineProcess:
         """Of the engine's process, None while there is none."""
         return self._child.process_id if self._child is not None and self._child.alive else None
 
+    @property
+    def ranks(self) -> bool:
+        """See `AsyncEngine`."""
+        return True
+
     async def start(self) -> None:
         """Open the model now instead of at first use. Raises ModelLoadError or EngineCrashed."""
         await self._running()

@@ -1,4 +1,4 @@
-"""What must be known to open an engine: plain values that travel to the engine's process.
+"""What must be known to open an engine: plain values, most of which travel to the engine's process.
 
 A new engine is a spec here, a file that opens it, and a row in `host.OPENERS`. Importing this module loads
 no native library; it never knows how an engine computes.
@@ -6,7 +6,7 @@ no native library; it never knows how an engine computes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -99,6 +99,30 @@ class ScriptedSpec:
     open_delay: float = 0.0
     broken: str = ""
     notices: tuple[str, ...] = ()
+
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""Hosts that are this machine: what is sent there does not leave it, and goes through no proxy."""
+
+
+@dataclass(frozen=True)
+class RemoteSpec:
+    """A model that a server elsewhere runs behind the OpenAI completions API.
+
+    ``url`` is what ``/completions`` is appended to, such as ``https://gpu.example/v1``. ``model`` is the server's name
+    for the model; empty: the first that it offers, by preference one with ``resembling`` in its name. ``key`` is sent
+    as a bearer token, ``key_hint`` says where a user puts it. Times are seconds: for the connection, and for the server
+    to say the next thing.
+    """
+
+    kind: ClassVar[str] = "remote"
+    url: str
+    model: str = ""
+    resembling: str = ""
+    key: str = field(default="", repr=False)
+    key_hint: str = "give the key"
+    connect_seconds: float = 3.0
+    silence_seconds: float = 10.0
 
 
 Spec = LlamaSpec | TransformersSpec | ScriptedSpec

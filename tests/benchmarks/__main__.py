@@ -23,6 +23,7 @@ BENCHMARKS = {
     "quality": "how many problems are solved through the server, beside the model run directly",
     "responsiveness": "how soon the server answers and stops",
     "engine": "how fast the model computes",
+    "cluster": "what a second replica brings to a team",
 }
 """Each is a module of this package with a ``main``."""
 

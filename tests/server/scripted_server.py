@@ -3,8 +3,8 @@
 The engine is the real supervised process with the scripted engine in it. The JSON holds: ``scripts`` (see
 `lsp_server.engines.specs.Script`), ``present`` (is the model there at first?), ``pull_steps`` and ``pull_delay`` (a
 download of so many reports), ``broken`` (why the model cannot be opened), ``notices`` (what its engine has to say to
-the user), ``tcp``, ``auto_download``, ``functions`` (scripts of a second model, which `auto` takes for what is not empty;
-None: it takes the one model for everything), ``broken_functions`` and ``remarks``.
+the user), ``tcp``, ``auto_download``, ``functions`` (scripts of a second model, which `auto` takes for what is not
+empty; None: it takes the one model for everything), ``broken_functions`` and ``remarks``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from lsp_server.models.choice import Choice
 from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError, UnknownModelError
 from lsp_server.models.progress import Progress, Stage
 from lsp_server.models.rows import Model, ModelFile, PackageIndexSource, Serves, Sources
-from lsp_server.parts import Parts, Question
+from lsp_server.parts import Parts, Question, real
 from lsp_server.request import Outcome, Trace
 from lsp_server.server import serve
 from lsp_server.settings import Settings
@@ -124,6 +124,7 @@ def main() -> int:
         complete,
         lambda *_: Choice(MODEL, FUNCTIONS if wish.get("functions") is not None else None, "as the test wishes"),
         remarks=lambda: wish.get("remarks", []),
+        open_remote=real().open_remote,
     )
     options = ServeOptions(wish.get("tcp"), auto_download=wish.get("auto_download", False), log_level="debug")
     return serve(options, lambda: parts)
