@@ -2,37 +2,43 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-STAMP  := $(VENV)/.installed
+BASE   := $(VENV)/.installed
+ALL    := $(VENV)/.installed-with-extras
 
 .PHONY: demo test check format bench clean
 
-demo: $(STAMP)
+demo: $(BASE)
 	$(BIN)/phi-lsp models pull
 	$(BIN)/phi-lsp demo
 
-test: $(STAMP)
+test: $(ALL)
 	$(BIN)/phi-lsp models pull smollm2-135m
 	$(BIN)/phi-lsp models pull
 	$(BIN)/python -m pytest
 
-check: $(STAMP)
+check: $(ALL)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
-format: $(STAMP)
+format: $(ALL)
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: $(STAMP)
+bench: $(ALL)
 	$(BIN)/python -m tests.benchmarks quick $(if $(DATA),--data $(DATA))
 
 clean:
 	rm -rf $(VENV) build dist
 
-$(STAMP): pyproject.toml
+$(BASE): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --editable '.[transformers]' --group dev
+	$(BIN)/python -m pip install --editable .
+	touch $@
+
+# Tests use every engine, so they need every extra.
+$(ALL): $(BASE)
+	$(BIN)/python -m pip install --editable '.[cluster,keyring,transformers]' --group dev
 	touch $@
