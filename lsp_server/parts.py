@@ -17,7 +17,6 @@ from lsp_server.models.reach import Reach
 
 if TYPE_CHECKING:
     from lsp_server.core.document import Document
-    from lsp_server.engines.specs import Spec
     from lsp_server.models.choice import Choice
     from lsp_server.models.hardware import Machine
     from lsp_server.models.progress import Progress
@@ -96,7 +95,7 @@ class Parts:
 
 def real() -> Parts:
     """The parts of the product."""
-    from lsp_server import suiting  # noqa: PLC0415 - see the module's text
+    from lsp_server import opening, suiting  # noqa: PLC0415 - see the module's text
     from lsp_server.models import hardware, registry  # noqa: PLC0415
 
     def remarks() -> list[str]:
@@ -106,7 +105,7 @@ def real() -> Parts:
         registry.find,
         _require,
         _pull,
-        _open_engine,
+        opening.open_engine,
         _pipeline(),
         suiting.choice,
         suiting.calibrate_row,
@@ -131,50 +130,6 @@ def _pull(
 
 def _reach(settings: Settings) -> Reach:
     return Reach(settings.model_sources, settings.offline)
-
-
-def _open_engine(model: Model, path: Path, settings: Settings) -> ModelEngine:
-    from lsp_server.engines.process import EngineProcess  # noqa: PLC0415 - see the module's text
-
-    return EngineProcess(_SPECS[model.engine](model, path, settings))
-
-
-def _llama(model: Model, path: Path, settings: Settings) -> Spec:
-    from lsp_server.engines.specs import LlamaSpec  # noqa: PLC0415 - see the module's text
-
-    return LlamaSpec(
-        str(path),
-        _room(model, settings),
-        settings.threads or None,
-        gpu_layers=None if settings.gpu_layers < 0 else settings.gpu_layers,
-        flash_attention=settings.flash_attention,
-        kv_cache_type=settings.kv_cache_type,
-        lora_adapters=tuple((str(Path(file).expanduser()), scale) for file, scale in settings.lora_adapters),
-    )
-
-
-def _transformers(model: Model, path: Path, settings: Settings) -> Spec:
-    from lsp_server.engines.specs import TransformersSpec  # noqa: PLC0415 - see the module's text
-
-    return TransformersSpec(
-        str(path),
-        _room(model, settings),
-        settings.threads or None,
-        settings.device,
-        settings.precision,
-        settings.attention,
-        settings.quantize,
-        model.trust_remote_code,
-    )
-
-
-_SPECS: Mapping[str, Callable[[Model, Path, Settings], Spec]] = {"llama": _llama, "transformers": _transformers}
-"""By what a model's row calls its engine."""
-
-
-def _room(model: Model, settings: Settings) -> int:
-    """Tokens: prompt and answer share the context, and so do the prompts that stay evaluated side by side."""
-    return min(2 * (settings.context_tokens + settings.max_tokens), model.context_tokens)
 
 
 def _open_remote(model: Model, settings: Settings) -> ModelEngine | None:

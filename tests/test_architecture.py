@@ -26,7 +26,6 @@ NATIVE = {
     "llama_cpp": {"engines.llama"},
     "torch": {"engines.hf", "engines.hf_network"},
     "transformers": {"engines.hf", "engines.hf_network"},
-    "httpx": {"engines.remote"},
 }
 """Where heavy libraries may be imported, and there only when an engine is opened."""
 
@@ -136,6 +135,13 @@ def test_what_reaches_for_the_network_is_imported_when_something_is_to_be_fetche
     if module.name not in FETCHERS:
         eager = [(name, found) for name, found in module.own_imports() if not found.lazy and not found.typing]
         assert not [name for name, _ in eager if name in FETCHERS]
+        clients = [found.name for found in module.imports if found.top in CLIENTS and not (found.typing or found.lazy)]
+        assert not clients
+
+
+@each
+def test_the_network_is_reached_by_what_fetches_and_by_the_remote_engine(module: Module) -> None:
+    if module.name not in FETCHERS | {"engines.remote"}:
         assert not [found.name for found in module.imports if found.top in CLIENTS and not found.typing]
 
 
@@ -157,7 +163,7 @@ def test_engines_models_and_trials_know_the_core_only(module: Module) -> None:
 def test_the_cluster_knows_engines_and_models_and_nobody_knows_it(module: Module) -> None:
     rooms = {name.split(".")[0] for name, _ in module.own_imports() if name in NAMES and name}
     if module.room == "cluster":
-        assert rooms <= {"core", "engines", "models", "cluster"}
+        assert rooms <= {"core", "engines", "models", "cluster", "opening", "settings"}
     else:
         assert "cluster" not in rooms
         assert not [found.name for found in module.imports if found.top in CLUSTER]

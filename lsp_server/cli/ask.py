@@ -19,7 +19,7 @@ from lsp_server.engines.base import AsyncEngine, notices_of
 from lsp_server.models import download, registry
 from lsp_server.models.errors import ModelError
 from lsp_server.models.rows import DEFAULT
-from lsp_server.parts import ModelEngine, real
+from lsp_server.opening import open_engine
 from lsp_server.settings import Settings
 
 _EXAMPLES = """\
@@ -143,7 +143,8 @@ async def _opened(question: Question) -> AsyncIterator[AsyncEngine]:
     """The model, loaded, with a line that says so meanwhile."""
     row = question.row
     with notices().status(f"loading {row.name} …"):
-        engine = _engine(question, download.present(row))
+        # The one that an editor would get, with as much room as the conversation may take.
+        engine = open_engine(row, download.present(row), Settings(), question.room)
         try:
             await engine.start()
         except BaseException:
@@ -155,11 +156,3 @@ async def _opened(question: Question) -> AsyncIterator[AsyncEngine]:
         yield engine
     finally:
         await engine.close()
-
-
-def _engine(question: Question, path: Path) -> ModelEngine:
-    """The one that an editor would get, with as much room as the conversation may take."""
-    # An engine is given twice the room of a prompt and its answer, for another prompt beside it: here there is none.
-    answer = question.answer_tokens // 2
-    settings = replace(Settings(), context_tokens=question.room // 2 - answer, max_tokens=answer)
-    return real().open_engine(question.row, path, settings)

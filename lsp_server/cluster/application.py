@@ -11,12 +11,13 @@ from ray import serve
 from ray.serve import Application
 from ray.serve.config import RequestRouterConfig
 
+from lsp_server import opening
 from lsp_server.cluster.api import Api, hashed
 from lsp_server.cluster.options import KEY_VARIABLE, Options, Served
 from lsp_server.cluster.replica import Replica
-from lsp_server.engines.specs import LlamaSpec, Spec
+from lsp_server.engines.specs import Spec
 from lsp_server.models import download, registry
-from lsp_server.models.errors import ModelError
+from lsp_server.settings import Settings
 
 _ONGOING = 2
 """Requests at one replica: one is computed, and the next is there when it is done."""
@@ -98,9 +99,5 @@ def _deployed(name: str, served: Served, spec: Callable[[], Spec]) -> Applicatio
 def spec_of(served: Served) -> Spec:
     """What opens the model on this machine. Raises `ModelError`."""
     row = registry.find(served.model)
-    if row.engine != "llama":
-        raise ModelError(
-            f"{row.name} is no GGUF model", "serve it with `vllm serve`; the same setting `remote` asks it"
-        )
     path = (download.pull if served.download else download.present)(row)
-    return LlamaSpec(str(path), min(served.context_tokens, row.context_tokens), served.processors)
+    return opening.spec_of(row, path, Settings(threads=served.processors), served.context_tokens)

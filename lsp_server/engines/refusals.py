@@ -61,7 +61,7 @@ _BY_FAILURE: Mapping[str, _Row] = {
         EngineUnreachable, "said nothing for {silence:g} s: look at its load, or raise the setting `remoteSeconds`"
     ),
 }
-"""By the names of the classes of ``httpx``."""
+"""By the names of the classes of ``httpx2``."""
 
 _BROKE = _Row(EngineUnreachable, "closed the connection ({why}): ask again", passing=True)
 _TLS = _Row(

@@ -1,4 +1,4 @@
-"""A model on a server elsewhere, as an `AsyncEngine`: the only file that imports ``httpx``, when an engine is made.
+"""A model on a server elsewhere, as an `AsyncEngine`: the only file that imports ``httpx2``, when an engine is made.
 
 Nothing is computed here, so it runs in the process that talks to the editor. Closing a stream closes its connection,
 which is how a server learns that nobody listens. It never knows what a prompt is for.
@@ -42,14 +42,14 @@ class RemoteEngine:
     process_id = None
 
     def __init__(self, spec: RemoteSpec) -> None:
-        import httpx  # noqa: PLC0415 -- see the module's text
+        import httpx2  # noqa: PLC0415 -- see the module's text
 
         self._spec = spec
-        self._transport_errors = (httpx.TransportError, httpx.StreamError)
-        self._client = httpx.AsyncClient(
+        self._transport_errors = (httpx2.TransportError, httpx2.StreamError)
+        self._client = httpx2.AsyncClient(
             base_url=spec.url.rstrip("/") + "/",
             headers={"Authorization": f"Bearer {spec.key}"} if spec.key else {},
-            timeout=httpx.Timeout(spec.silence_seconds, connect=spec.connect_seconds),
+            timeout=httpx2.Timeout(spec.silence_seconds, connect=spec.connect_seconds),
             # What the environment says of proxies and certificates holds, but nobody is between us and this machine.
             mounts={f"all://{f'[{host}]' if ':' in host else host}": None for host in LOOPBACK},
         )
