@@ -88,11 +88,17 @@ def _table(entries: list[Entry], choice: Choice) -> Table:
             ("~" if entry.need.estimated else "") + decimal(entry.need.memory),
             entry.place.value,
             _speed(entry),
-            entry.state.value if entry.runnable else f"{entry.state.value}, {model.engine} is not installed",
+            _state(entry),
             escape(model.license),
             ", ".join(model.sources.names) or "yours",
         )
     return table
+
+
+def _state(entry: Entry) -> str:
+    if entry.model.engine == "remote":
+        return "run by servers only"
+    return entry.state.value if entry.runnable else f"{entry.state.value}, {entry.model.engine} is not installed"
 
 
 def _mark(entry: Entry, choice: Choice) -> str:

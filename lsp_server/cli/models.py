@@ -51,6 +51,11 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         elif name == "add":
             action.add_argument("target", metavar="PATH|OWNER/NAME[:FILE]", help="a file, a folder, or a hub's model")
             action.add_argument("--name", help="what to call it (default: as the file or folder)")
+            action.add_argument(
+                "--trust-remote-code",
+                action="store_true",
+                help="run Python code that lies beside its weights: read it first, it can do all that you can",
+            )
         elif name == "remove":
             action.add_argument("model", metavar="NAME", help="a model that you added")
         else:

@@ -40,6 +40,7 @@ _MEANING = {
 def add(options: argparse.Namespace, progress: Callable[[Progress], None]) -> None:
     """Describe the model that ``options`` name, let it answer once, and keep its row."""
     row = _local(options) if Path(options.target).expanduser().exists() else _from_hub(options, progress)
+    row = replace(row, trust_remote_code=options.trust_remote_code)
     notices().print(f"trying {row.name} …")
     outcome = _tried(row)
     place = own.keep(row)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -87,8 +88,8 @@ def _network(spec: TransformersSpec, found: Checkpoint, chosen: Execution) -> Ne
     if found.code and not spec.trust_remote_code and found.architecture not in transformers.CONFIG_MAPPING:
         raise ModelLoadError(
             f"transformers does not know models of the kind {found.architecture}; the folder brings Python code of its "
-            f"own for it ({', '.join(found.code)}), which is not run. Read {found.folder} and, if you trust it, set "
-            "`trust_remote_code` to true in the model's row"
+            f"own for it ({', '.join(found.code)}), which is not run. Read it and, if you trust it: "
+            f"phi-lsp models add {quote(str(found.folder))} --trust-remote-code"
         )
     local = {"local_files_only": True, "trust_remote_code": spec.trust_remote_code}
     config = transformers.AutoConfig.from_pretrained(found.folder, **local)

@@ -29,10 +29,14 @@ def _silent(_: str) -> None:
 def present(model: Model, reach: Reach = ANYWHERE, watch: Watch | None = None, remark: Remark = _silent) -> Path:
     """The path of the model's verified files where they are on this machine, in our store or a source's own place.
 
-    No network is used. Blocks while a file is hashed for the first time. Raises `ModelAbsentError` or
-    `ModelDamagedError`.
+    No network is used. Blocks while a file is hashed for the first time. Raises `ModelAbsentError`,
+    `ModelDamagedError` or, for what only servers run, `ModelError`.
     """
     watch = watch or Watch(0)
+    if model.engine == "remote":
+        raise ModelError(
+            f"no engine of this machine runs {model.name}", "name a server that does in the setting `remote`"
+        )
     try:
         return store.require(model, watch)
     except (ModelAbsentError, ModelDamagedError) as error:

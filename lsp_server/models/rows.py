@@ -20,7 +20,7 @@ from lsp_server.core.formats import Format
 DEFAULT = "default"
 """The alias of the model that is used when none is named."""
 
-ENGINES = ("llama", "transformers")
+ENGINES = ("llama", "transformers", "remote")
 TASKS = ("complete", "ask", "review")
 
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.+!_-]*")
@@ -118,11 +118,12 @@ class Serves:
 class Model:
     """One row of ``models.json``, what it shares with its family included.
 
-    ``parameters`` are billions. ``engine`` is the kind that opens it: ``llama`` (one GGUF file) or ``transformers`` (a
-    folder of files). ``license`` is its SPDX identifier, or what hubs call one that has none. ``gated``: its maker
-    wants the licence accepted before the files are given out. ``tasks`` are what it is good for.
-    ``trust_remote_code``: Python code that lies beside the weights may be run. ``measured`` are
-    figures of ours, by what was measured. ``formats`` are how code is asked for, ``dialogues`` how questions are.
+    ``parameters`` are billions. ``engine`` is the kind that opens it: ``llama`` (one GGUF file), ``transformers``
+    (a folder of files) or ``remote`` (only a server elsewhere runs it). ``license`` is its SPDX identifier, or what
+    hubs call one that has none. ``gated``: its maker wants the licence accepted before the files are given out.
+    ``tasks`` are what it is good for. ``trust_remote_code``: Python code that lies beside the weights may be run.
+    ``measured`` are figures of ours, by what was measured. ``formats`` are how code is asked for, ``dialogues`` how
+    questions are.
     """
 
     name: str

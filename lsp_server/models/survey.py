@@ -68,7 +68,7 @@ def _entry(model: Model, conditions: Conditions, measured: Mapping[str, speed.Me
         need=needed,
         place=place(needed, conditions.machine, model.engine in conditions.gpus),
         speed=speed.expected(model, needed.weights, measured),
-        runnable=find_spec(_LIBRARIES[model.engine]) is not None,
+        runnable=model.engine in _LIBRARIES and find_spec(_LIBRARIES[model.engine]) is not None,
     )
 
 

@@ -27,7 +27,8 @@ def test_the_list_has_every_model_with_its_size_licence_state_and_sources(phi_ls
     for model in registry.load():
         line = _line(done.stdout, model.name)
         assert line.strip().startswith("*") == model.is_default
-        assert all(told in line for told in (model.license, "B ", "not downloaded", *model.sources.names))
+        state = "run by servers only" if model.engine == "remote" else "not downloaded"
+        assert all(told in line for told in (model.license, "B ", state, *model.sources.names))
 
 
 def test_the_list_tells_a_file_that_was_not_hashed_from_one_that_was(phi_lsp: Run, placed: Placed, smol_model: Path):

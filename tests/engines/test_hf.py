@@ -214,9 +214,32 @@ def test_code_beside_the_weights_is_not_run_unless_that_is_said(tiny_phi, tmp_pa
     classes = {"AutoConfig": "own.OwnConfig", "AutoModelForCausalLM": "own.OwnModel"}
     folder = changed(tiny_phi, tmp_path / "own", model_type="own", auto_map=classes)
     (tmp_path / "own" / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    with pytest.raises(ModelLoadError, match=r"own\.py.*is not run.*`trust_remote_code` to true in the model's row"):
+    with pytest.raises(ModelLoadError, match=r"own\.py.*is not run.*phi-lsp models add .*own --trust-remote-code"):
         opened(folder)
     assert not (tmp_path / "ran").exists()
+
+
+OWN = """\
+from transformers import PhiConfig, PhiForCausalLM
+
+class OwnConfig(PhiConfig):
+    model_type = "own"
+
+class OwnModel(PhiForCausalLM):
+    config_class = OwnConfig
+"""
+
+
+def test_code_beside_the_weights_is_run_where_the_user_said_so_and_is_told_of(model, tiny_phi, tmp_path, monkeypatch):
+    monkeypatch.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", str(tmp_path / "modules"))
+    monkeypatch.syspath_prepend(str(tmp_path / "modules"))
+    classes = {"AutoConfig": "own.OwnConfig", "AutoModelForCausalLM": "own.OwnModel"}
+    folder = changed(tiny_phi, tmp_path / "own", model_type="own", auto_map=classes)
+    (folder / "own.py").write_text(OWN)
+    trusted = opened(folder, trust_remote_code=True)
+    assert type(trusted._network).__name__ == "OwnModel"
+    assert trusted.facts["notices"] == [f"Python code from {folder} runs with this model (own.py)"]
+    assert generated(trusted, STARTS[0], 40) == generated(model, STARTS[0], 40)
 
 
 def test_a_kind_of_model_that_nobody_knows_is_named(tiny_phi, tmp_path):

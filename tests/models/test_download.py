@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from lsp_server.models import download, package_index, store
-from lsp_server.models.errors import DownloadCancelledError, DownloadError, ModelDamagedError
+from lsp_server.models import download, package_index, registry, store
+from lsp_server.models.errors import DownloadCancelledError, DownloadError, ModelDamagedError, ModelError
 from lsp_server.models.progress import Progress, Stage
 from lsp_server.models.reach import Reach
 from lsp_server.models.store import State
 
 if TYPE_CHECKING:
+    from lsp_server.models.rows import Model
     from tests.models.conftest import Index
 
 
@@ -49,6 +50,13 @@ def _interrupted(index: Index, when: Callable[[], bool]) -> None:
 
 def _pips() -> list[psutil.Process]:
     return psutil.Process().children(recursive=True)
+
+
+@pytest.mark.parametrize("ask", [download.pull, download.present])
+def test_what_only_servers_run_is_not_fetched_but_said(ask: Callable[[Model], Path], home: Path):
+    with pytest.raises(ModelError, match=r"no engine of this machine runs chatglm-6b; name a server .*`remote`"):
+        ask(registry.find("chatglm-6b"))
+    assert list(home.rglob("*")) == []
 
 
 def test_the_parts_come_together_and_nothing_else_stays(index: Index, home: Path):
