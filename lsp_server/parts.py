@@ -7,8 +7,8 @@ Tests put other parts in. `real` imports what is slow to import, so it is called
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,7 +16,10 @@ from lsp_server.engines.base import AsyncEngine
 from lsp_server.models.reach import Reach
 
 if TYPE_CHECKING:
+    from lsp_server.core.change import Change
+    from lsp_server.core.context import Function
     from lsp_server.core.document import Document
+    from lsp_server.core.finding import Finding
     from lsp_server.models.choice import Choice
     from lsp_server.models.hardware import Machine
     from lsp_server.models.progress import Progress
@@ -67,6 +70,23 @@ class Question:
     """Who writes whole functions, where that is not the same model."""
 
 
+@dataclass(frozen=True)
+class Errand:
+    """What somebody asked for with a command, of the model ``row``: about ``function``, or at ``offset`` where that is
+    None. ``instruction`` is what they said about how.
+    """
+
+    document: Document
+    offset: int
+    row: Model
+    function: Function | None = None
+    instruction: str = ""
+
+
+Reviewer = Callable[[Errand, "Settings", AsyncEngine], AsyncGenerator["Finding", None]]
+Writing = Callable[[Errand, "Settings", AsyncEngine], Awaitable["Change"]]
+
+
 async def _nothing_to_measure(*_: object) -> None:
     """Speeds are not kept."""
 
@@ -91,6 +111,12 @@ class Parts:
     """What the user must know of this machine and of their own models; no error."""
     open_remote: Callable[[Model, Settings], ModelEngine | None] = lambda *_: None
     """The same model on a server, where the settings name one for it; this may take a while."""
+    review: Reviewer | None = None
+    """The findings of a function, as they become certain."""
+    writings: Mapping[str, Writing] = field(default_factory=dict)
+    """What writes code, by the name of the action that asks for it (`lsp_server.actions`)."""
+    explain: Callable[[Errand, Finding, Settings, AsyncEngine], Awaitable[str]] | None = None
+    """A finding in a few more words."""
 
 
 def real() -> Parts:
