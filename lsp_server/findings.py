@@ -50,8 +50,10 @@ class Review:
         self._found: list[Finding] = []
 
     def add(self, finding: Finding) -> None:
-        """Keep what was found, at its place in the version that is reviewed."""
-        self._found.append(finding)
+        """Keep what was found, at its place in the version that is reviewed; outside the function it is none."""
+        own = self._function.span
+        if own.start <= finding.span.start and finding.span.end <= own.end:
+            self._found.append(finding)
 
     def known(self) -> Iterator[Known]:
         """The findings, where they are now."""
@@ -93,8 +95,10 @@ class Findings:
 
     def of(self, uri: str) -> tuple[Known, ...]:
         """What is known of a document, in the order of its text."""
-        found = [known for review in self._there.get(uri, ()) for known in review.known()]
-        return tuple(sorted(found, key=lambda known: known.finding.span.start))
+        found = (known for review in self._there.get(uri, ()) for known in review.known())
+        # A function and one inside it may have been reviewed each.
+        once = {(known.finding.category, known.finding.span): known for known in found}
+        return tuple(sorted(once.values(), key=lambda known: known.finding.span.start))
 
     def reviewed(self, uri: str, function: Function) -> bool:
         """Whether that function was reviewed, as it is now."""

@@ -72,8 +72,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Errand:
-    """What somebody asked for with a command, of the model ``row``: about ``function``, or at ``offset`` where that is
-    None. ``instruction`` is what they said about how.
+    """What somebody asked for with a command: about ``function``, or at ``offset`` of ``document`` where that is None.
+
+    ``row`` is the model to ask, ``instruction`` what they said about how.
     """
 
     document: Document

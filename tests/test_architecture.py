@@ -17,10 +17,22 @@ ROOT = Path(lsp_server.__file__).parent
 PACKAGE = "lsp_server"
 
 PROTOCOL = {"pygls", "lsprotocol"}
-EDGE = {"server", "convert", "protocol", "structuring", "settings", "editor", "cli.driver"}
+EDGE = {
+    "server",
+    "commands",
+    "convert",
+    "present",
+    "publisher",
+    "abilities",
+    "protocol",
+    "structuring",
+    "settings",
+    "editor",
+    "cli.driver",
+}
 """Where protocol values may appear: the server's own edge, and the client that the demo drives it with."""
 
-PIPELINES = {"request", "complete", "ask", "answers", "generate", "weigh", "opinions"}
+PIPELINES = {"request", "complete", "ask", "answers", "generate", "weigh", "opinions", "from_comment"}
 ROOMS = {"core", "engines", "models", "trial", "cluster", "cli"}
 NATIVE = {
     "llama_cpp": {"engines.llama"},

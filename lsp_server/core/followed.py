@@ -40,8 +40,20 @@ class Followed:
         """Where it is now, or was last."""
         return Span(self._start, self._start + len(self.text))
 
+    @property
+    def signed(self) -> int:
+        """Where the signature of a function ends now, or ended last."""
+        return self._start + (self._signed or 0)
+
+    @property
+    def line(self) -> int:
+        """The line it begins on in the latest version, counted from 0."""
+        return self._latest.line_at(self._start)
+
     def follow(self, document: Document) -> bool:
         """Find it in the next version, where it may be back after an undo; False when it is not there."""
+        if document is self._latest:
+            return self.there
         self._latest = document
         start = next((start for start in self._places(document) if self._is_whole(document, start)), None)
         self.there = start is not None
