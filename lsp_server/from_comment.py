@@ -40,7 +40,11 @@ async def from_comment(request: CommentRequest, engine: AsyncEngine, checks: Che
     """
     stub = stub_at(request.document, request.offset)
     comment = comment_at(request.document, request.offset)
-    if comment is not None and is_wish(comment) and not (stub and stub.span.start <= comment.span.start < stub.span.end):
+    if (
+        comment is not None
+        and is_wish(comment)
+        and not (stub and stub.span.start <= comment.span.start < stub.span.end)
+    ):
         return await _written(request, room_for_comment(request.document, comment), engine, checks)
     if stub is not None:
         return await _written(request, room_for_stub(request.document, stub), engine, checks)

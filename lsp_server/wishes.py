@@ -5,7 +5,6 @@ A wrong argument is told with what to write instead; its value is never quoted, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +54,7 @@ def _object(action: Action, arguments: Sequence[Any] | None) -> Mapping[str, Any
     if not isinstance(given, Mapping) or len(arguments or ()) > 1:
         raise BadArgument(f"{action.command} takes one object with {named}")
     known = {argument.name for argument in action.arguments}
-    wrong = [f"`{re.sub(r'[^A-Za-z]', '', str(name))[:30]}` is unknown" for name in given if name not in known]
+    wrong = ["a member of another name is none of its arguments"] if set(given) - known else []
     wrong += [f"`{row.name}` is missing" for row in action.arguments if row.required and given.get(row.name) is None]
     if wrong:
         raise BadArgument(f"{action.command}: {'; '.join(wrong)}. It takes one object with {named}")

@@ -131,7 +131,9 @@ def asked_by(comment: Comment, context: Context) -> Asked:
     """
     if context.function is not None:
         return Asked.STATEMENTS
-    if context.scopes and not context.scopes[-1].header.lstrip().startswith(("namespace", "inline namespace", "extern")):
+    if context.scopes and not context.scopes[-1].header.lstrip().startswith(
+        ("namespace", "inline namespace", "extern")
+    ):
         return Asked.STATEMENTS if _FIELDS.match(comment.text) else Asked.DEFINITION
     near = comment.text[:_FIRST_WORDS]
     return Asked.DEFINITION if _DEFINITION.search(near) or _CALLED.search(near) else Asked.STATEMENTS

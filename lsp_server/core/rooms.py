@@ -51,7 +51,11 @@ def room_at(document: Document, offset: int) -> Room | None:
     if offset <= comment.span.end or line.of(document.text).strip() or not comment.indent.startswith(typed):
         return None
     lead = comment.indent[len(typed) :] + _signature(document, comment)
-    return Room(document.edited(Span(offset, line.end), lead), offset + len(lead), Span(offset, offset), lead) if lead else None
+    return (
+        Room(document.edited(Span(offset, line.end), lead), offset + len(lead), Span(offset, offset), lead)
+        if lead
+        else None
+    )
 
 
 def _signature(document: Document, comment: Comment) -> str:

@@ -24,7 +24,9 @@ class Stub:
     span: Span
 
 
-_UNWRITTEN = r"not[ _-]?(?:yet[ _-]?)?implemented|unimplemented|implement|to[ -]?do|fix[ -]?me|stub|placeholder|your code"
+_UNWRITTEN = (
+    r"not[ _-]?(?:yet[ _-]?)?implemented|unimplemented|implement|to[ -]?do|fix[ -]?me|stub|placeholder|your code"
+)
 _UNWRITTEN_COMMENT = re.compile(_UNWRITTEN, re.IGNORECASE)
 _STUBS = {
     Family.INDENTATION: re.compile(
