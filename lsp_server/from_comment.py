@@ -52,7 +52,7 @@ async def from_comment(request: CommentRequest, engine: AsyncEngine, checks: Che
 
 
 async def complete_function(request: CommentRequest, engine: AsyncEngine, checks: Checks = _UNCHECKED) -> Change:
-    """The body of the stub at ``offset``, as an edit; where there is none, the reason. Raises as `from_comment` does."""
+    """The body of the stub at ``offset``, as an edit, else the reason. Raises as `from_comment` does."""
     stub = stub_at(request.document, request.offset)
     if stub is None:
         return Change(reason="the function here has a body already; there is nothing to complete")
