@@ -122,7 +122,7 @@ class Parts:
 
 def real() -> Parts:
     """The parts of the product."""
-    from lsp_server import opening, suiting  # noqa: PLC0415 - see the module's text
+    from lsp_server import errands, opening, suiting  # noqa: PLC0415 - see the module's text
     from lsp_server.models import hardware, registry  # noqa: PLC0415
 
     def remarks() -> list[str]:
@@ -138,6 +138,9 @@ def real() -> Parts:
         suiting.calibrate_row,
         remarks,
         _open_remote,
+        errands.reviewed,
+        errands.WRITINGS,
+        errands.explained,
     )
 
 
@@ -183,17 +186,14 @@ def _open_remote(model: Model, settings: Settings) -> ModelEngine | None:
 def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]:
     from lsp_server.complete import complete  # noqa: PLC0415 - see the module's text
     from lsp_server.core.prompt import Budget  # noqa: PLC0415
-    from lsp_server.opinions import Checks  # noqa: PLC0415
+    from lsp_server.errands import checks_of  # noqa: PLC0415
     from lsp_server.request import Options, Request  # noqa: PLC0415
-    from lsp_server.trial.compiler import refused_lines  # noqa: PLC0415
-    from lsp_server.trial.process import tried  # noqa: PLC0415
 
     def run(question: Question, settings: Settings, engine: AsyncEngine) -> Awaitable[Outcome]:
         budget = Budget.of(settings.context_tokens)
         patient = not question.automatic
         options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget, patient)
         request = Request(question.document, question.offset, question.row, options)
-        checks = Checks(tried if settings.check_examples else None, refused_lines if settings.check_compiles else None)
-        return complete(request, engine, checks=checks, functions=question.functions)
+        return complete(request, engine, checks=checks_of(settings), functions=question.functions)
 
     return run

@@ -13,7 +13,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from lsp_server.core.generation import Branch, Limits, Piece, Prompt
+from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Reading
 from lsp_server.engines.base import AsyncEngine, EngineError
 
 Value = TypeVar("Value")
@@ -100,6 +100,10 @@ class PatientEngine:
     async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[float]:
         """See `Ranker`."""
         return await self.turns.patiently(lambda: _awaited(self.engine.score(prompt, continuations)))
+
+    async def read(self, prompt: Prompt, text: str) -> list[Reading]:
+        """See `Ranker`."""
+        return await self.turns.patiently(lambda: _awaited(self.engine.read(prompt, text)))
 
     async def stream(self, prompt: Prompt, limits: Limits) -> AsyncGenerator[Piece, None]:
         """See `Engine`. After an interruption it goes on behind what the model had said."""

@@ -32,7 +32,7 @@ EDGE = {
 }
 """Where protocol values may appear: the server's own edge, and the client that the demo drives it with."""
 
-PIPELINES = {"request", "complete", "ask", "answers", "generate", "weigh", "opinions", "from_comment"}
+PIPELINES = {"request", "complete", "ask", "answers", "generate", "weigh", "opinions", "from_comment", "explain"}
 ROOMS = {"core", "engines", "models", "trial", "cluster", "cli"}
 NATIVE = {
     "llama_cpp": {"engines.llama"},
