@@ -37,6 +37,8 @@ def _diff(folder: Path, revision: str, options: Sequence[str], name: str) -> str
     # An option in place of a revision would be obeyed.
     if revision.startswith("-"):
         raise GitError(f"{revision!r} is no revision: write one such as main or HEAD~3")
+    # Outside a repository `diff` would compare files with one another.
+    _git(folder, "rev-parse", "--git-dir")
     return _git(folder, "diff", *options, revision, "--", name)
 
 
