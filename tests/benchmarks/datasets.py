@@ -49,6 +49,24 @@ def humaneval_cpp(data: Path) -> Iterator[Problem]:
         yield Problem(row["task_id"], "cpp", row["prompt"], "", row["canonical_solution"], "\n" + row["test"])
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A program with a bug in ``function``, the same without, and the test that tells; each is a whole file."""
+
+    identifier: str
+    function: str
+    buggy: str
+    clean: str
+    test: str
+
+
+def repairs(data: Path) -> Iterator[Pair]:
+    """HumanEvalFix, Python."""
+    for row in _rows(data / "humanevalfix" / "humanevalpack-python.jsonl"):
+        programs = (row["prompt"] + row["buggy_solution"], row["prompt"] + row["canonical_solution"])
+        yield Pair(row["task_id"], row["entry_point"], *programs, row["test"])
+
+
 def _infilling(path: Path) -> Iterator[Problem]:
     for row in _rows(path):
         check = f"\n{row['test']}\ncheck({row['entry_point']})\n"

@@ -1,0 +1,88 @@
+r"""A function taken apart to be written anew: what stays of it, and the place where its body was.
+
+All text here has ``\n`` line ends; the way back to the document's own is in `difference`. It must never know of models
+or prompts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lsp_server.core.context import Context, Function
+from lsp_server.core.difference import normal
+from lsp_server.core.document import Document, Span
+from lsp_server.core.functions import functions_in
+from lsp_server.core.languages import Family
+from lsp_server.core.syntax import context_at
+from lsp_server.core.target import Target, target_for
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A function: ``head + body + tail`` is its whole text.
+
+    ``head`` goes from its comment or decorators to what opens the body, a docstring included; ``body`` is all behind
+    that, with its first line end; ``tail`` is the closing brace on its line, or nothing. ``context`` and ``target`` are
+    those of the empty body, in ``document`` without what was in it.
+    """
+
+    document: Document
+    function: Function
+    head: str
+    body: str
+    tail: str
+    context: Context
+    target: Target
+
+    @property
+    def text(self) -> str:
+        """The function as it stands."""
+        return self.with_body(self.body)
+
+    def with_body(self, body: str) -> str:
+        """The function with another body, which begins with its line end."""
+        return self.head + body + self.tail
+
+    def changed(self, text: str) -> Document:
+        """The document with ``text`` in place of the function."""
+        return self.document.edited(self.function.span, text)
+
+    def signed(self, signature: str) -> str:
+        """The head with another signature."""
+        signed, start = self.function.signature, self.function.span.start
+        return self.head[: signed.start - start] + signature + self.head[signed.end - start :]
+
+
+def frame_of(document: Document, function: Function) -> Frame | None:
+    """The function taken apart; None where it has no body, or is not found again."""
+    start = len(normal(document.text[: function.signature.start]))
+    return frame_named(replace(document, text=normal(document.text)), function.name, start)
+
+
+def frame_named(document: Document, name: str, start: int = 0) -> Frame | None:
+    """The same for the function of that name whose signature begins nearest to ``start``."""
+    named = [one for one in functions_in(document) if one.name == name]
+    if not named:
+        return None
+    function = min(named, key=lambda one: abs(one.signature.start - start))
+    opened = _opened(document, function)
+    return _apart(document, function, opened) if function.body and 0 < opened <= function.body.start else None
+
+
+def _opened(document: Document, function: Function) -> int:
+    """Where the body begins: behind the brace, or behind the colon and the docstring."""
+    if context_at(document, function.signature.end).language.family is Family.BRACES:
+        return document.text.find("{", function.signature.end) + 1
+    documentation = function.documentation
+    if documentation and documentation.start > function.signature.end:
+        return documentation.end
+    return document.text.find(":", function.signature.end) + 1
+
+
+def _apart(document: Document, function: Function, opened: int) -> Frame:
+    braces = document.text.startswith("}", function.span.end - 1) and document.text[opened - 1] == "{"
+    tail = f"\n{function.indent}}}" if braces else ""
+    body = document.text[opened : function.span.end - braces].rstrip()
+    context = context_at(document.edited(Span(opened, function.span.end), tail), opened)
+    head = document.text[function.span.start : opened]
+    return Frame(document, function, head, body, tail, context, target_for(context))
