@@ -113,7 +113,7 @@ class Commission:
     async def soundness(self, document: Document) -> Soundness:
         """What is known of the function as it is in another version of its document."""
         here = replace(self.frame.context, document=self.frame.document)
-        span, text = _replaced(self.frame.document.text, document.text, self.frame.function.span)
+        span, text = _replaced(self.frame.document.text, document.text, self.frame.span)
         return await soundness_instead(here, span, text, self.checks)
 
     def _declarations(self) -> str:

@@ -34,7 +34,7 @@ def with_comments(language: Language, old: str, new: str) -> str:
     pairs = dict(_pairs(kept, written))
     for number, line in enumerate(written):
         before = pairs.get(number)
-        lines += [*line.above, *_missing(before, line, known), _commented(before, line)]
+        lines += [*line.above, *_missing(before, line, known), _commented(before, line, known)]
     return "\n".join(lines[:-1]) if written[-1].code == "" else "\n".join(lines)
 
 
@@ -75,9 +75,10 @@ def _missing(before: _Line | None, line: _Line, known: set[str]) -> list[str]:
     return [text if indent is None else indent + text.strip() for text in lost]
 
 
-def _commented(before: _Line | None, line: _Line) -> str:
+def _commented(before: _Line | None, line: _Line, known: set[str]) -> str:
     """The line with the comment that stood at its end."""
     if before is None or line.text.strip() != line.code:
         return line.text
-    comment = before.text.rstrip()[len(before.text.rstrip()) - len(before.text.strip()) + len(before.code) :]
-    return line.text.rstrip() + comment if before.text.strip().startswith(before.code) else line.text
+    comment = before.text.strip().removeprefix(before.code)
+    lost = before.text.strip().startswith(before.code) and comment.strip() not in known
+    return line.text.rstrip() + comment if lost else line.text

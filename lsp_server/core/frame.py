@@ -19,15 +19,17 @@ from lsp_server.core.target import Target, target_for
 
 @dataclass(frozen=True)
 class Frame:
-    """A function: ``head + body + tail`` is its whole text.
+    """A function: ``head + body + tail`` is its whole text, which ``span`` covers.
 
-    ``head`` goes from its comment or decorators to what opens the body, a docstring included; ``body`` is all behind
-    that, with its first line end; ``tail`` is the closing brace on its line, or nothing. ``context`` and ``target`` are
-    those of the empty body, in ``document`` without what was in it.
+    It goes up to the end of its last line of code where a comment stands there. ``head`` goes from its comment or
+    decorators to what opens the body, a docstring included; ``body`` is all behind that, with its first line end;
+    ``tail`` is the closing brace on its line, or nothing. ``context`` and ``target`` are those of the empty body, in
+    ``document`` without what was in it.
     """
 
     document: Document
     function: Function
+    span: Span
     head: str
     body: str
     tail: str
@@ -45,11 +47,11 @@ class Frame:
 
     def changed(self, text: str) -> Document:
         """The document with ``text`` in place of the function."""
-        return self.document.edited(self.function.span, text)
+        return self.document.edited(self.span, text)
 
     def signed(self, signature: str) -> str:
         """The head with another signature."""
-        signed, start = self.function.signature, self.function.span.start
+        signed, start = self.function.signature, self.span.start
         return self.head[: signed.start - start] + signature + self.head[signed.end - start :]
 
 
@@ -80,9 +82,17 @@ def _opened(document: Document, function: Function) -> int:
 
 
 def _apart(document: Document, function: Function, opened: int) -> Frame:
-    braces = document.text.startswith("}", function.span.end - 1) and document.text[opened - 1] == "{"
+    text = document.text
+    braces = text.startswith("}", function.span.end - 1) and text[opened - 1] == "{"
+    span = Span(function.span.start, function.span.end if braces else _line_end(text, function.span.end))
     tail = f"\n{function.indent}}}" if braces else ""
-    body = document.text[opened : function.span.end - braces].rstrip()
-    context = context_at(document.edited(Span(opened, function.span.end), tail), opened)
-    head = document.text[function.span.start : opened]
-    return Frame(document, function, head, body, tail, context, target_for(context))
+    body = text[opened : span.end - braces].rstrip()
+    context = context_at(document.edited(Span(opened, span.end), tail), opened)
+    return Frame(document, function, span, text[span.start : opened], body, tail, context, target_for(context))
+
+
+def _line_end(text: str, offset: int) -> int:
+    """Where the line ends if nothing but a comment is behind ``offset``, else ``offset`` itself."""
+    end = text.find("\n", offset)
+    end = len(text) if end < 0 else end
+    return offset + len(text[offset:end].rstrip()) if text[offset:end].lstrip().startswith("#") else offset

@@ -48,7 +48,7 @@ RENAME = Manner(
 )
 RESHAPE = Manner(
     re.compile(
-        r"\b(?:type|typed|typing|types|hints?|annotat\w*|signature|parameters?|arguments?|renam\w*|async|const|static|"
+        r"\b(?:type|typed|typing|types|hints?|annotat\w*|signature|parameters?|arguments?|async|const|static|"
         r"constexpr|noexcept|inline|virtual|pointers?|references?|template|generic|decorat\w*|defaults?|keywords?)\b",
         re.IGNORECASE,
     ),

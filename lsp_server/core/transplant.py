@@ -33,8 +33,8 @@ def transplanted(frame: Frame, code: str, renamed: bool = False) -> Document | N
 def _decorated(frame: Frame, other: Frame) -> str:
     """The old head with the new signature, and with the new decorators where there are any."""
     head = frame.signed(_signature(other))
-    front = other.text[: other.function.signature.start - other.function.span.start]
-    old = frame.text[: frame.function.signature.start - frame.function.span.start]
+    front = other.text[: other.function.signature.start - other.span.start]
+    old = frame.text[: frame.function.signature.start - frame.span.start]
     if frame.context.language is PYTHON and "@" in front and "@" not in old:
         decorators = [line.strip() for line in front.splitlines() if line.strip().startswith("@")]
         return old + "".join(f"{line}\n{frame.function.indent}" for line in decorators) + head[len(old) :]
@@ -61,8 +61,8 @@ def _indented(frame: Frame, other: Frame) -> str | None:
 
 def _with_imports(frame: Frame, document: Document, text: str, code: str) -> Document:
     """The document with what ``code`` imports and ``text`` uses, where nothing defined it."""
-    language, start = frame.context.language, frame.function.span.start
-    without = frame.document.edited(frame.function.span, "")
+    language, start = frame.context.language, frame.span.start
+    without = frame.document.edited(frame.span, "")
     undefined = undefined_in(language, Insertion(without.text, start, text))
     wanted = {*undefined.names, *undefined.modules}
     lines = [span.of(code) for span in parsed(language, code).captures().get("import", [])] if wanted else []

@@ -2,8 +2,9 @@
 
 ``python -m tests.benchmarks.rewrite --model default --data DIR --json FILE``
 
-The programs come in pairs, one with a bug and one without. A program is right when it runs with its tests and exits with
-0. Beside it stands the same model, asked plainly for the corrected program, with the code of its answer put in place.
+The programs come in pairs, one with a bug and one without. A program is right when it runs with its tests and exits
+with 0. Beside it stands the same model, asked plainly for the corrected program, with the code of its answer put in
+place.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def table(model: str, rows: list[dict[str, Any]]) -> str:
     """The result as Markdown."""
     lines = [
         f"### {INSTRUCTION}, {model}, {len(rows)} pairs\n",
-        "| way | wrong programs mended | right programs still right | right programs changed | seconds, wrong | right |",
+        "| way | wrong ones mended | right ones still right | right ones changed | seconds, wrong | seconds, right |",
         "|---|---|---|---|---|---|",
     ]
     lines += [_line(way, rows) for way in ("pipeline", "direct") if any(way in row for row in rows)]
@@ -131,7 +132,9 @@ def table(model: str, rows: list[dict[str, Any]]) -> str:
 def _line(way: str, rows: list[dict[str, Any]]) -> str:
     results = {kind: [row[way][kind] for row in rows if kind in row.get(way, {})] for kind in ("buggy", "clean")}
     cells = [way, *(_share(found, "right") for found in results.values()), _share(results["clean"], "changed")]
-    cells += [f"{sum(one['seconds'] for one in found) / len(found):.1f}" if found else "-" for found in results.values()]
+    cells += [
+        f"{sum(one['seconds'] for one in found) / len(found):.1f}" if found else "-" for found in results.values()
+    ]
     return "| " + " | ".join(cells) + " |"
 
 
