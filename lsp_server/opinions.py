@@ -25,6 +25,8 @@ from lsp_server.trial.process import Verdict
 T = TypeVar("T")
 Trial = Callable[[str, Sequence[Example]], Awaitable[Verdict]]
 """Evaluates examples against the source of a file, away from everything."""
+Trials = Callable[[Sequence[str], Sequence[Example]], Awaitable[Sequence[Verdict]]]
+"""The same for many versions of a file, each only until one example does not hold."""
 Compile = Callable[[Document], Awaitable[Sequence[int]]]
 """The lines, counted from 0, that a compiler refuses of a file; none where nothing is known."""
 
@@ -35,6 +37,7 @@ class Checks:
 
     trial: Trial | None = None
     compile: Compile | None = None
+    trials: Trials | None = None
 
 
 @dataclass(frozen=True, order=True)

@@ -5,39 +5,31 @@ It proposes and never decides. It must never know of LSP, threads or disks.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import replace
 
 from lsp_server.commission import Commission
 from lsp_server.core.document import Document
 from lsp_server.core.evidence import evidence_in
-from lsp_server.core.finding import Edit, Finding
-from lsp_server.core.generation import Limits, Prompt
+from lsp_server.core.finding import Edit, Finding, Fix
 from lsp_server.core.instruction import REPAIR
-from lsp_server.core.scanning import without_comments
+from lsp_server.core.small_changes import small_changes
+from lsp_server.opinions import examples_of
+from lsp_server.trial.process import Verdict
 
 _CALLERS = frozenset({"copied-struct"})
 """Kinds of findings whose fix would have to change those who call the function."""
-_WIDTH = 3
-"""Likeliest lines asked for where one stands."""
-_LINE_TOKENS = 64
-_MOST = 12
-"""Departures that are tried."""
-
-
-@dataclass(frozen=True)
-class Departure:
-    """The body with one line otherwise, which is likelier than what is there by ``gain`` nats."""
-
-    body: str
-    gain: float
+_TOLD = 2
+"""Examples that the model is told of."""
+_WEIGHED = 16
+"""Small changes that are weighed against one another."""
 
 
 async def mended(work: Commission) -> Commission:
     """The same with all fixes made that need no model, where the function is no less sound with them."""
     document = work.frame.document
     edits = tuple(_apart(evidence_in(document, work.frame.function)))
-    better = work.on(replace(document, text=_edited(document.text, edits))) if edits else None
+    better = work.on(replace(document, text=Fix("", edits).applied(document.text))) if edits else None
     if better is None:
         return work
     before = await work.soundness(document)
@@ -54,61 +46,65 @@ def _apart(findings: tuple[Finding, ...]) -> Iterator[Edit]:
             yield from edits
 
 
-def _edited(text: str, edits: tuple[Edit, ...]) -> str:
-    for edit in sorted(edits, key=lambda edit: edit.span.start, reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
-
-
 async def repairs(work: Commission) -> AsyncGenerator[Document, None]:
-    """Versions of the function, for as long as there is time."""
+    """Versions of a function whose examples do not hold, for as long as there is time.
+
+    First the small changes with which they do, as far as the model finds them likelier than what is there; then what
+    it writes, told what goes wrong; then what it writes without having seen the body; then the other small changes.
+    """
+    small = await _weighed(work, await _holding(work))
+    for change, gain in small:
+        if gain > 0:
+            yield change
+    told = await _told(work)
     for request in REPAIR.requests:
-        if not work.late and (version := await work.body(work.begun(work.asked(request)))) is not None:
+        if not work.late and (version := await work.body(work.begun(work.asked(request, told)))) is not None:
             yield version
-    if work.engine.ranks and not work.late:
-        for departure in (await departures(work))[:_MOST]:
-            yield work.with_body(departure.body)
     for name in (work.row.serves.body, *work.row.serves.second_opinions):
         if not work.late and (version := await work.body(work.completing(name))) is not None:
             yield version
+    for change, _ in small:
+        yield change
 
 
-async def departures(work: Commission) -> list[Departure]:
-    """Where the model, not shown the body, would write another line than there is, or one more; the surest first."""
-    body = work.frame.body
-    code = without_comments(work.frame.context.language, body, 0, len(body)).split("\n")
-    prompt = work.completing(work.row.serves.body)
-    found: list[Departure] = []
-    for number, bare in enumerate(code):
-        if number and bare.strip() and not work.late:
-            found += await _at(work, prompt, number)
-    return sorted(found, key=lambda departure: departure.gain, reverse=True)
+async def _holding(work: Commission) -> list[Document]:
+    """The small changes with which every example holds."""
+    document, examples = work.frame.document, examples_of(work.frame.context)
+    if work.checks.trials is None or not examples:
+        return []
+    versions = [document.edited(edit.span, edit.text) for edit in small_changes(document, work.frame.function)]
+    verdicts = await work.checks.trials([version.text for version in versions], examples)
+    return [version for version, one in zip(versions, verdicts, strict=True) if one.held == len(examples)]
 
 
-async def _at(work: Commission, prompt: Prompt, number: int) -> list[Departure]:
-    """The same body with another line for the one of that number, and with one more in front of it."""
-    lines = work.frame.body.split("\n")
-    above = "\n".join([*lines[:number], ""])
-    begun = prompt.continued(above.removeprefix(work.frame.target.lead))
-    limits = Limits(_LINE_TOKENS, work.left)
-    branches = await work.engine.branches(replace(begun, stops=(*prompt.stops, "\n")), _WIDTH, limits)
-    (known,) = await work.engine.score(begun, [lines[number]])
-    found = []
-    for branch in branches:
-        line, gain = branch.text.rstrip(), branch.log_probability - known
-        if line.strip() and line != lines[number].rstrip():
-            rests = (lines[number + 1 :], lines[number:])
-            found += [Departure(above + "\n".join([line, *rest]), gain) for rest in rests]
-    return found
+async def _weighed(work: Commission, versions: Sequence[Document]) -> list[tuple[Document, float]]:
+    """The versions, the likeliest first, with how much likelier than what is there the model finds each, in nats.
+
+    It is asked as one that writes the function, and as one that mends it.
+    """
+    bodies = [_body(work, version) for version in (work.frame.document, *versions[:_WEIGHED])]
+    if not versions or not work.engine.ranks:
+        return [(version, 0.0) for version in versions]
+    gains = [0.0] * len(bodies)
+    for prompt in (work.completing(work.row.serves.body), work.begun(work.asked(REPAIR.requests[0]))):
+        known, *scores = await work.engine.score(prompt, bodies)
+        gains = [gain + score - known for gain, score in zip(gains, scores, strict=False)]
+    return sorted(zip(versions, gains, strict=False), key=lambda row: row[1], reverse=True)
 
 
-async def likeliest(work: Commission, most: int = 4) -> Departure | None:
-    """The departure after which the body as a whole is likelier, by ``gain`` nats."""
-    bodies = [departure.body for departure in (await departures(work))[:most]] if work.engine.ranks else []
-    if not bodies:
-        return None
-    lead = work.frame.target.lead
-    prompt = work.completing(work.row.serves.body)
-    known, *scores = await work.engine.score(prompt, [body.removeprefix(lead) for body in (work.frame.body, *bodies)])
-    score, body = max(zip(scores, bodies, strict=True))
-    return Departure(body, score - known)
+def _body(work: Commission, version: Document) -> str:
+    """The body that the function has in ``version``, as the model would end it."""
+    old, frame = work.frame.document.text, work.frame
+    end = len(version.text) - (len(old) - frame.span.end) - len(frame.tail)
+    body = version.text[frame.span.start + len(frame.head) : end]
+    return f"{body.removeprefix(frame.target.lead)}{frame.tail}\n```"
+
+
+async def _told(work: Commission) -> str:
+    """What becomes of the first examples that do not hold, in words."""
+    examples = examples_of(work.frame.context)
+    verdict = Verdict(0, 0, 0)
+    if work.checks.trial is not None and examples:
+        verdict = await work.checks.trial(work.frame.document.text, examples)
+    said = [f"`{one.example.call}` {one.instead}, not `{one.example.expected}`." for one in verdict.failures[:_TOLD]]
+    return " ".join(said)

@@ -23,8 +23,9 @@ from lsp_server.core.transplant import transplanted
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.models.rows import Model
 from lsp_server.opinions import Checks, Soundness, examples_of
-from lsp_server.repair import likeliest, mended, repairs
+from lsp_server.repair import mended, repairs
 from lsp_server.request import Options
+from lsp_server.suspicion import likeliest
 
 _UNCHECKED = Checks()
 _SAME = "the model would change nothing"

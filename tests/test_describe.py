@@ -66,21 +66,25 @@ OTHERS = {
     "reST": "Do it.\n\n    :param x: It.\n    ",
     "plain": "Do it as it was always done.",
 }
+FIRST = "The first number, which may be negative."
 WRITTEN = {
-    "Google": '"""Add two numbers.\n\n    Args:\n        a: The first number, which may be negative.\n\n    Returns:\n'
-    '        The sum.\n    """',
-    "NumPy": '"""Add two numbers.\n\n    Parameters\n    ----------\n    a\n        The first number, which may be negative.\n\n'
-    '    Returns\n    -------\n        The sum.\n    """',
-    "reST": '"""Add two numbers.\n\n    :param a: The first number, which may be negative.\n    :return: The sum.\n    """',
-    "plain": '"""Add two numbers."""',
+    "Google": ["", "    Args:", f"        a: {FIRST}", "", "    Returns:", "        The sum.", "    "],
+    "NumPy": [
+        *("", "    Parameters", "    ----------", "    a", f"        {FIRST}"),
+        *("", "    Returns", "    -------", "        The sum.", "    "),
+    ],
+    "reST": ["", f"    :param a: {FIRST}", "    :return: The sum.", "    "],
+    "plain": [],
 }
+"""What comes below the first line, in the style of such other docstrings."""
 
 
 @pytest.mark.parametrize("style", list(OTHERS))
 async def test_a_docstring_is_in_the_style_of_the_file_and_claims_nothing_that_is_not_there(style):
     other = f'def other(x):\n    """{OTHERS[style]}"""\n    return x\n\n\n'
     _, text = await documented(other + ADD, GOOGLE)
-    assert text == other + ADD.replace("    return", f"    {WRITTEN[style]}\n    return")
+    written = "\n".join(["Add two numbers.", *WRITTEN[style]])
+    assert text == other + ADD.replace("    return", f'    """{written}"""\n    return')
 
 
 @pytest.mark.parametrize(
@@ -120,6 +124,7 @@ async def test_silence_is_no_documentation():
     assert "nothing to say" in change.reason
 
 
+HALF = "int half(int x) { return x / 2; }\n\n"
 C_FUNCTION = "int add(int a, int b)\n{\n    return a + b;\n}\n"
 
 
@@ -127,11 +132,14 @@ C_FUNCTION = "int add(int a, int b)\n{\n    return a + b;\n}\n"
     ("other", "written"),
     [
         ("", "/**\n * Adds two numbers.\n *\n * @param a The first number.\n * @return The sum.\n */\n"),
-        ("/// Half of it.\nint half(int x) { return x / 2; }\n\n", "/// Adds two numbers.\n///\n/// @param a The first number.\n/// @return The sum.\n"),
-        ("// Half of that.\nint half(int x) { return x / 2; }\n\n", "// Adds two numbers.\n"),
-        ("/* Half of that. */\nint half(int x) { return x / 2; }\n\n", "/* Adds two numbers. */\n"),
+        (
+            f"/// Half of it.\n{HALF}",
+            "/// Adds two numbers.\n///\n/// @param a The first number.\n/// @return The sum.\n",
+        ),
+        (f"// Half of that.\n{HALF}", "// Adds two numbers.\n"),
+        (f"/* Half of that. */\n{HALF}", "/* Adds two numbers. */\n"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("stub", ["", "// TODO\n"])
 async def test_a_comment_is_like_the_others_of_the_file(other, written, stub):
     _, text = await documented(f"{other}{stub}{C_FUNCTION}", DOXYGEN, "c")

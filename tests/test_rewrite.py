@@ -18,7 +18,7 @@ from lsp_server.opinions import Checks
 from lsp_server.request import Options
 from lsp_server.rewrite import RewriteRequest, rewrite
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried
+from lsp_server.trial.process import tried, tried_each
 from tests.scripted import RecordedEngine, answer
 
 ROW = registry.find()
@@ -27,7 +27,7 @@ import os
 
 
 def factorial(n):
-    """The product of all numbers up to n: factorial(3) == 6."""
+    """The product of all numbers up to n: factorial(4) == 24."""
     # nothing to multiply
     if n == 0:
         return 1
@@ -51,7 +51,7 @@ async def changed(
     document = Document("file:///a", language, text)
     function = functions_in(document)[-1]
     request = RewriteRequest(document, function, ROW, instruction, options or Options(max_tokens=512))
-    change = await rewrite(request, engine, Checks(tried, refused_lines))
+    change = await rewrite(request, engine, Checks(tried, refused_lines, tried_each))
     assert bool(change.fix) == bool(change.summary) != bool(change.reason)
     assert "\n" not in change.summary
     return change, change.fix.applied(text) if change.fix else text
@@ -75,13 +75,11 @@ async def test_the_model_is_told_the_instruction_the_language_and_the_function_a
 
 
 async def test_what_contradicts_the_examples_is_not_taken_and_asked_for_in_other_words():
-    first, second = REWRITE.requests
-    wrong, right = LOOP.replace("result = 1", "result = 2"), LOOP
-    engine = RecordedEngine(answer(wrong, first[:20]), answer(right, "Do so in this python function"))
-    change, text = await changed(engine, FACTORIAL, "make it iterative")
+    wrong = LOOP.replace("result = 1", "result = 2")
+    engine = RecordedEngine(answer(wrong, REWRITE.requests[0][:20]), answer(LOOP, "Do so in this python function"))
+    _, text = await changed(engine, FACTORIAL, "make it iterative")
     assert len(engine.streamed) == 2
     assert "result = 1" in text
-    assert second
 
 
 @pytest.mark.parametrize(
@@ -104,14 +102,42 @@ async def test_what_is_cut_off_is_no_rewriting():
     assert change.reason
 
 
+RIGHT = "    if n == 0:\n        return 1\n    return n * factorial(n - 1)\n```"
+
+
 async def test_a_bug_that_an_example_shows_is_mended_and_nothing_else_is_touched():
-    engine = RecordedEngine(answer("    if n == 0:\n        return 1\n    return n * factorial(n - 1)\n```"))
+    engine = RecordedEngine(answer(RIGHT), ranks=False)
     change, text = await changed(engine, WRONG, "fix the bug")
     assert text == FACTORIAL
     assert change.fix is not None
     (edit,) = change.fix.edits
     assert (edit.span.of(WRONG), edit.text) == ("0", "1")
     assert change.summary == "line 8: `0` becomes `1`"
+
+
+async def test_the_model_is_told_what_goes_wrong():
+    engine = RecordedEngine(answer(RIGHT), ranks=False)
+    await changed(engine, WRONG, "fix the bug")
+    assert "`factorial(4)` gives 0, not `24`." in engine.streamed[0]
+
+
+LIKELY = "    # nothing to multiply\n    if n == 0:\n        return "
+
+
+async def test_a_small_change_with_which_the_examples_hold_is_made_where_the_model_finds_it_likelier():
+    engine = RecordedEngine(likelihoods={f"{LIKELY}1": -5.0, LIKELY: -20.0})
+    assert (await changed(engine, WRONG, "fix the bug"))[1] == FACTORIAL
+    assert not engine.streamed
+
+
+async def test_otherwise_what_the_model_writes_comes_first_and_small_changes_last():
+    said = answer("    return 1 if n < 2 else n * factorial(n - 1)\n```")
+    unlikely = {f"{LIKELY}1": -50.0, f"{LIKELY}0 + 1": -60.0, LIKELY: -20.0}
+    _, text = await changed(RecordedEngine(said, likelihoods=unlikely), WRONG, "fix the bug")
+    assert "n < 2" in text
+    useless = answer("    return 2\n```")
+    _, text = await changed(RecordedEngine(useless, likelihoods=unlikely), WRONG, "fix the bug")
+    assert text == FACTORIAL
 
 
 async def test_a_function_whose_examples_hold_is_left_alone_without_asking_the_model():
@@ -122,18 +148,8 @@ async def test_a_function_whose_examples_hold_is_left_alone_without_asking_the_m
     assert not engine.streamed + engine.branched
 
 
-async def test_where_no_whole_answer_is_right_single_lines_are_tried():
-    same = answer(WRONG[WRONG.index("    # nothing") :] + "```", "```python\nimport os")
-    lines = Script(("        return 1", "\n"))
-    engine = RecordedEngine(same, answer("    return 2\n```", "bug"), lines)
-    _, text = await changed(engine, WRONG, "fix it")
-    assert text == FACTORIAL
-    assert engine.branched
-
-
 async def test_without_an_instruction_what_is_wrong_is_mended_and_what_is_right_may_stay():
-    right = answer("    if n == 0:\n        return 1\n    return n * factorial(n - 1)\n```")
-    _, text = await changed(RecordedEngine(right), WRONG)
+    _, text = await changed(RecordedEngine(answer(RIGHT), ranks=False), WRONG)
     assert text == FACTORIAL
 
 
@@ -152,7 +168,8 @@ async def test_without_examples_a_line_is_mended_only_where_another_is_far_likel
 
 
 async def test_a_signature_may_change_where_that_is_asked_for():
-    said = "from typing import Optional\n\ndef factorial(n: Optional[int]) -> int:\n    return n * factorial(n - 1) if n else 1\n```"
+    body = "    return n * factorial(n - 1) if n else 1\n```"
+    said = f"from typing import Optional\n\ndef factorial(n: Optional[int]) -> int:\n{body}"
     _, text = await changed(RecordedEngine(answer(said)), FACTORIAL, "add type hints")
     assert text.startswith("import os\nfrom typing import Optional\n")
     assert 'def factorial(n: Optional[int]) -> int:\n    """The product' in text

@@ -35,8 +35,8 @@ REPAIR = Manner(
         re.IGNORECASE,
     ),
     (
-        "Fix bugs in `{name}`.",
-        "The following {language} function has a bug. Write the corrected function.",
+        "Fix bugs in `{name}`. {instruction}",
+        "The following {language} function has a bug. {instruction} Write the corrected function.",
     ),
     repairs=True,
 )

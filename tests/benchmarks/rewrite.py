@@ -31,7 +31,7 @@ from lsp_server.opinions import Checks
 from lsp_server.request import Options
 from lsp_server.rewrite import RewriteRequest, rewrite
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried
+from lsp_server.trial.process import tried, tried_each
 from tests.benchmarks.datasets import Pair, repairs
 from tests.benchmarks.execution import passes
 
@@ -61,7 +61,7 @@ def through_pipeline(model: Model, engine: EngineProcess) -> Way:
         document = Document("file:///program.py", "python", program)
         function = [one for one in functions_in(document) if one.name == pair.function][-1]
         request = RewriteRequest(document, function, model, INSTRUCTION, Options(max_tokens=_MAX_TOKENS))
-        change = await rewrite(request, engine, Checks(tried, refused_lines))
+        change = await rewrite(request, engine, Checks(tried, refused_lines, tried_each))
         return (change.fix.applied(program) if change.fix else program), change.summary or change.reason
 
     return way

@@ -8,15 +8,16 @@ from lsp_server.core.comments import with_comments
 from lsp_server.core.languages import PYTHON, C
 
 CASES = [
-    (PYTHON, "\n    # first\n    y = x\n    return y", "\n    y = x\n    return y", "\n    # first\n    y = x\n    return y"),
-    (PYTHON, "\n    y = x  # two\n    return y", "\n    y = x\n    return 1 + y", "\n    y = x  # two\n    return 1 + y"),
-    (PYTHON, "\n    # sum\n    for a in b:\n        c(a)", "\n    for d in b:\n        c(d)", "\n    # sum\n    for d in b:\n        c(d)"),
-    (PYTHON, "\n    y = x\n    # end\n    return y", "\n    if y:\n        print(y)", "\n    if y:\n        print(y)"),
-    (PYTHON, "\n    # one\n    y = x", "\n    # another\n    y = x", "\n    # another\n    y = x"),
-    (PYTHON, "\n    y = x  # two\n    z = y", "\n    # two\n    y = x\n    z = y", "\n    # two\n    y = x\n    z = y"),
-    (PYTHON, "\n    y = '# no'\n    return y", "\n    return '# no'", "\n    return '# no'"),
-    (C, "\n    /* add */\n    a = b + c; // all\n    // end", "\n    a = b + c;", "\n    /* add */\n    a = b + c; // all\n    // end"),
-]  # fmt: skip
+    (PYTHON, "# first\ny = x\nz = y", "y = x\nz = y", "# first\ny = x\nz = y"),
+    (PYTHON, "\n  y = x  # two\n  z = y", "\n  y = x\n  z = 1 + y", "\n  y = x  # two\n  z = 1 + y"),
+    (PYTHON, "# sum\nfor a in b:\n    c(a)", "for d in b:\n    c(d)", "# sum\nfor d in b:\n    c(d)"),
+    (PYTHON, "# sum\nif a:\n    c(a)", "if b:\n  # sum\n  if a:\n    c(a)", "if b:\n  # sum\n  if a:\n    c(a)"),
+    (PYTHON, "y = x\n# end\nreturn y", "if y:\n    print(y)", "if y:\n    print(y)"),
+    (PYTHON, "# one\ny = x", "# another\ny = x", "# another\ny = x"),
+    (PYTHON, "y = x  # two\nz = y", "# two\ny = x\nz = y", "# two\ny = x\nz = y"),
+    (PYTHON, "y = '# no'\nreturn y", "return '# no'", "return '# no'"),
+    (C, "/* add */\na = b; // all\n// end", "a = b;", "/* add */\na = b; // all\n// end"),
+]
 """Language, old body, new body, what comes of them."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ def test_applied_edits_make_the_new_text_and_do_not_overlap(before, after, newli
     new = "\n".join(after) + "\n" * ended
     found = edits(old, new)
     assert normal(Fix("", found).applied(old)) == new
-    assert all(one.span.end <= other.span.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.span.end <= other.span.start for one, other in pairwise(found))
 
 
 @given(lines, st.sampled_from(["\n", "\r\n"]))
