@@ -30,6 +30,7 @@ from lsp_server.suspicion import likeliest
 _UNCHECKED = Checks()
 _SAME = "the model would change nothing"
 _HOLDS = "the examples in its documentation hold, and nothing else shows what is wrong with it"
+_LATE = "there was no time for more: nothing that came is as sound as what is there"
 _NOTHING_WRONG = "nothing shows what is wrong with it"
 _FAR_LIKELIER = 8.0
 """Nats that a body must be likelier by where nothing else is known against the one there is."""
@@ -82,7 +83,8 @@ async def _repaired(work: Commission) -> _Choice:
         return _Choice(None, _HOLDS)
     if not known.doubtful and not examples_of(work.frame.context):
         return await _suspected(work, known)
-    return await _first(work, repairs(work), lambda judged: judged > known and not judged.failed)
+    choice = await _first(work, repairs(work), lambda judged: judged > known and not judged.failed)
+    return choice if choice.document or known.failed else replace(await _suspected(work, known), reason=choice.reason)
 
 
 async def _suspected(work: Commission, known: Soundness) -> _Choice:
@@ -129,7 +131,7 @@ async def _first(
             if takes(judged):
                 return _Choice(version)
             reason = _objection(judged)
-    return _Choice(None, reason)
+    return _Choice(None, _LATE if work.late else reason)
 
 
 def _is_same(frame: Frame, version: Document, manner: Manner) -> bool:

@@ -217,3 +217,9 @@ async def test_a_model_that_cannot_be_asked_says_so():
 )
 def test_the_words_of_an_instruction_say_what_may_change(instruction, manner):
     assert manner_of(instruction) is manner
+
+
+async def test_where_the_time_is_over_the_reason_says_so():
+    options = Options(max_tokens=512, seconds=0.0)
+    change, _ = await changed(RecordedEngine(answer(LOOP)), FACTORIAL, "make it iterative", options=options)
+    assert "no time" in change.reason

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from lsp_server.core.context import Context, Function
 from lsp_server.core.difference import normal
 from lsp_server.core.document import Document, Span
-from lsp_server.core.functions import functions_in
+from lsp_server.core.functions import function_at, functions_in
 from lsp_server.core.languages import Family
 from lsp_server.core.syntax import context_at
 from lsp_server.core.target import Target, target_for
@@ -63,12 +63,15 @@ def frame_of(document: Document, function: Function) -> Frame | None:
 
 def frame_named(document: Document, name: str, start: int = 0) -> Frame | None:
     """The same for the function of that name whose signature begins nearest to ``start``."""
-    named = [one for one in functions_in(document) if one.name == name]
-    if not named:
+    function = function_at(document, start)
+    if function is None or (function.name, function.signature.start) != (name, start):
+        # It has moved, or ``start`` is not known; all are looked at, which takes longer in a long file.
+        named = [one for one in functions_in(document) if one.name == name]
+        function = min(named, key=lambda one: abs(one.signature.start - start), default=None)
+    if function is None or function.body is None:
         return None
-    function = min(named, key=lambda one: abs(one.signature.start - start))
     opened = _opened(document, function)
-    return _apart(document, function, opened) if function.body and 0 < opened <= function.body.start else None
+    return _apart(document, function, opened) if 0 < opened <= function.body.start else None
 
 
 def _opened(document: Document, function: Function) -> int:
