@@ -85,7 +85,7 @@ def _past_in_while(subject: Subject, loop: Node) -> Iterator[Sighting]:
 def _past_in_for(subject: Subject, loop: Node) -> Iterator[Sighting]:
     """``for (i = 0; i <= n; i++) a[i]`` where ``a`` has ``n`` elements."""
     body, update = field(loop, "body"), loop.child_by_field_name("update")
-    if body is None or update is None or "--" in text_of(update):
+    if body is None or update is None or "++" not in text_of(update):
         return
     for one in comparisons(subject, field(loop, "condition")):
         if one.left.type != "identifier" or one.sign not in ("<", "<="):
@@ -117,7 +117,9 @@ def _arrays(subject: Subject, bound: Node) -> Iterator[tuple[str, int]]:
 def _type_of(subject: Subject, name: str) -> str:
     """The type that the first declaration of ``name`` in the function gives it."""
     uses = subject.uses(name)
-    around = next((one for one in subject.above(uses[0].node) if field(one, "type") is not None), None) if uses else None
+    around = (
+        next((one for one in subject.above(uses[0].node) if field(one, "type") is not None), None) if uses else None
+    )
     kind = field(around, "type")
     return text_of(kind) if kind is not None else ""
 

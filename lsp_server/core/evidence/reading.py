@@ -60,7 +60,7 @@ def _is_look(subject: Subject, around: Node, node: Node) -> bool:
     if subject.is_a(around, "comparison", "boolean", "condition", "return", "loop", "range.loop", "branch", "ternary"):
         return True
     if subject.is_a(around, "arithmetic"):
-        return ">>" not in text_of(around) and "<<" not in text_of(around) or subject.is_python
+        return (">>" not in text_of(around) and "<<" not in text_of(around)) or subject.is_python
     if subject.is_a(around, "subscript"):
         index = field(around, "subscript") or field(around, "index") or field(around, "indices")
         return index is not None and inside(node, index)
@@ -71,7 +71,9 @@ def is_local(subject: Subject, name: str) -> bool:
     """Whether a name belongs to the function alone: it is bound in it, and not shared with what is around."""
     uses = subject.uses(name)
     shared = any(text_of(node) == name for node in subject.captured.get("shared", []))
-    declaring = (Use.DECLARED, Use.PARAMETER, Use.PART, Use.BOUND) if subject.is_python else (Use.DECLARED, Use.PARAMETER)
+    declaring = (
+        (Use.DECLARED, Use.PARAMETER, Use.PART, Use.BOUND) if subject.is_python else (Use.DECLARED, Use.PARAMETER)
+    )
     return not shared and any(use.use in declaring or subject.is_a(use.node, "local") for use in uses)
 
 
