@@ -112,7 +112,7 @@ class Commission:
 
     async def soundness(self, document: Document) -> Soundness:
         """What is known of the function as it is in another version of its document."""
-        here = replace(self.frame.context, document=self.frame.document)
+        here = replace(self.frame.context, document=self.frame.document, function=self.frame.function)
         span, text = _replaced(self.frame.document.text, document.text, self.frame.span)
         return await soundness_instead(here, span, text, self.checks)
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from lsp_server.commission import Commission
 from lsp_server.core.account import Account, account_of
 from lsp_server.core.change import Change
-from lsp_server.core.difference import edits_of
 from lsp_server.core.document import Document, Span
 from lsp_server.core.documenting import BRACES_STYLES, PYTHON_STYLES, Style, comment, docstring, form_of, style_of
-from lsp_server.core.finding import Fix
+from lsp_server.core.finding import Edit, Fix
 from lsp_server.core.frame import Frame, frame_of
 from lsp_server.core.functions import functions_in
 from lsp_server.core.generation import Limits
 from lsp_server.core.languages import Family
+from lsp_server.core.line_ends import Unix
 from lsp_server.core.signature import gives_value, parameters_of
 from lsp_server.core.syntax import adds_error
 from lsp_server.engines.base import AsyncEngine
@@ -82,9 +82,8 @@ async def document_function(request: RewriteRequest, engine: AsyncEngine) -> Cha
     span, text = _place(frame, _written(frame, account))
     if adds_error(frame.document, span, text):
         return Change(reason="what the model wrote does not fit here")
-    edits = edits_of(request.document, frame.document.edited(span, text).text)
-    summary = f"documents `{request.function.name}`: {account.summary}"
-    return Change(Fix(f"Document `{request.function.name}`", edits), summary)
+    fix = Fix(f"Document `{request.function.name}`", (Edit(span, text),))
+    return Change(Unix.of(request.document).fix(fix), f"documents `{request.function.name}`: {account.summary}")
 
 
 def documentation_of(frame: Frame) -> str:

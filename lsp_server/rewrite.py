@@ -13,27 +13,25 @@ from dataclasses import dataclass, field, replace
 from lsp_server.commission import Commission
 from lsp_server.core.change import Change
 from lsp_server.core.context import Function
-from lsp_server.core.difference import edits_of, normal, summary_of
+from lsp_server.core.difference import edits_between, summary_of
 from lsp_server.core.document import Document
 from lsp_server.core.finding import Fix
 from lsp_server.core.frame import Frame, frame_of
 from lsp_server.core.instruction import Manner, manner_of
+from lsp_server.core.line_ends import Unix
 from lsp_server.core.scanning import without_comments
 from lsp_server.core.transplant import transplanted
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.models.rows import Model
 from lsp_server.opinions import Checks, Soundness, examples_of
-from lsp_server.repair import mended, repairs
+from lsp_server.repair import mended, repairs, reviewed
 from lsp_server.request import Options
-from lsp_server.suspicion import likeliest
 
 _UNCHECKED = Checks()
 _SAME = "the model would change nothing"
 _HOLDS = "the examples in its documentation hold, and nothing else shows what is wrong with it"
 _LATE = "there was no time for more: nothing that came is as sound as what is there"
 _NOTHING_WRONG = "nothing shows what is wrong with it"
-_FAR_LIKELIER = 8.0
-"""Nats that a body must be likelier by where nothing else is known against the one there is."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ async def rewrite(request: RewriteRequest, engine: AsyncEngine, checks: Checks =
 
 
 async def _repaired(work: Commission) -> _Choice:
-    """What is sounder than what is there; where nothing is known to be wrong, only what is far likelier."""
+    """What is sounder than what is there; where nothing is known to be wrong, what a review would change."""
     known = await work.soundness(work.frame.document)
     if known.held and not known.doubtful:
         return _Choice(None, _HOLDS)
@@ -88,12 +86,12 @@ async def _repaired(work: Commission) -> _Choice:
 
 
 async def _suspected(work: Commission, known: Soundness) -> _Choice:
-    """The one line that the model would by far rather have otherwise."""
-    departure = await likeliest(work)
-    if departure is None or departure.gain < _FAR_LIKELIER:
+    """What a review would change, where nothing else tells that anything is wrong."""
+    version = await reviewed(work)
+    if version is None:
         return _Choice(None, _NOTHING_WRONG)
-    version = work.with_body(departure.body)
-    return _Choice(version) if await work.soundness(version) >= known else _Choice(None, _NOTHING_WRONG)
+    judged = await work.soundness(version)
+    return _Choice(version) if judged >= known else _Choice(None, _objection(judged))
 
 
 async def _rewritten(work: Commission, manner: Manner, instruction: str) -> _Choice:
@@ -162,8 +160,9 @@ def _objection(judged: Soundness) -> str:
 
 def _change(request: RewriteRequest, new: str, reason: str) -> Change:
     """The edits that make ``new`` of the request's document."""
-    edits = edits_of(request.document, new)
+    unix = Unix.of(request.document)
+    edits = edits_between(unix.document.text, new)
     if not edits:
         return Change(reason=reason)
-    summary = summary_of(normal(request.document.text), new)
-    return Change(Fix(f"Rewrite `{request.function.name}`: {summary}", edits), summary)
+    summary = summary_of(unix.document.text, new)
+    return Change(unix.fix(Fix(f"Rewrite `{request.function.name}`: {summary}", edits)), summary)

@@ -116,9 +116,9 @@ async def test_a_bug_that_an_example_shows_is_mended_and_nothing_else_is_touched
 
 
 async def test_the_model_is_told_what_goes_wrong():
-    engine = RecordedEngine(answer(RIGHT), ranks=False)
-    await changed(engine, WRONG, "fix the bug")
-    assert "`factorial(4)` gives 0, not `24`." in engine.streamed[0]
+    engine = RecordedEngine(answer(RIGHT))
+    await changed(engine, WRONG.replace("return 0", "return 5 - 5"), "fix the bug")
+    assert any("`factorial(4)` gives 0, the documentation says 24." in prompt for prompt in engine.streamed)
 
 
 LIKELY = "    # nothing to multiply\n    if n == 0:\n        return "
@@ -157,14 +157,12 @@ UNKNOWN = "def middle(values):\n    values = sorted(values)\n    return values[l
 BETTER = "    return values[len(values) // 2]"
 
 
-@pytest.mark.parametrize(("likelihood", "taken"), [(-2.0, True), (-30.0, False)])
-async def test_without_examples_a_line_is_mended_only_where_another_is_far_likelier(likelihood, taken):
-    first = "    values = sorted(values)"
-    inserted = {f"{first}\n{BETTER}\n": -90.0, f"{BETTER}\n": -90.0}
-    likelihoods = {**inserted, f"{first}\n{BETTER}": likelihood, f"{first}\n": -30.0, first: -0.1, BETTER: -1.0}
-    engine = RecordedEngine(Script((BETTER, "\n")), likelihoods=likelihoods)
-    _, text = await changed(engine, UNKNOWN, "fix the bug")
-    assert (text == UNKNOWN.replace("    return values[len(values) // 3]", BETTER)) is taken
+@pytest.mark.parametrize(("likelihood", "taken"), [(-1.0, True), (-90.0, False)])
+async def test_without_examples_that_is_mended_which_a_review_would_mend(likelihood, taken):
+    engine = RecordedEngine(answer("]\n"), likelihoods={BETTER: likelihood}, surprises={" 3": " 2"})
+    change, text = await changed(engine, UNKNOWN, "fix the bug")
+    assert text == (UNKNOWN.replace("// 3", "// 2") if taken else UNKNOWN)
+    assert bool(change.reason) is not taken
 
 
 async def test_a_signature_may_change_where_that_is_asked_for():

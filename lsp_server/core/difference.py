@@ -1,18 +1,16 @@
-r"""How one document becomes another: edits that replace as little as is needed, and one line that says what they do.
+"""How one text becomes another: edits that replace as little as is needed, and one line that says what they do.
 
-New text has ``\n`` line ends, whatever the document has. It compares lines, then words, and knows neither languages nor
-models.
+It compares lines, then words, and knows neither languages nor models.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import accumulate
 
-from lsp_server.core.document import Document, Span
+from lsp_server.core.document import Span
 from lsp_server.core.finding import Edit
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]+")
@@ -23,27 +21,8 @@ _MOST = 3
 """Changes that a summary quotes."""
 
 
-def normal(text: str) -> str:
-    r"""The text with every line ending in ``\n`` alone."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def edits_of(document: Document, new: str) -> tuple[Edit, ...]:
-    """The edits that make ``new`` of the document, in order and apart; they end lines as it does."""
-    old = replace(document, text=normal(document.text))
-
-    def offset_of(position: int) -> int:
-        line = old.line_at(position)
-        return document.line_starts[line] + position - old.line_starts[line]
-
-    return tuple(
-        Edit(Span(offset_of(edit.span.start), offset_of(edit.span.end)), edit.text.replace("\n", document.newline))
-        for edit in edits_between(old.text, new)
-    )
-
-
 def edits_between(old: str, new: str) -> tuple[Edit, ...]:
-    r"""The edits that make ``new`` of ``old``, in order and apart; both have ``\n`` line ends."""
+    r"""The edits that make ``new`` of ``old``, in order and apart; lines end in ``\n``."""
     lines, others = _LINE.findall(old), _LINE.findall(new)
     starts = [0, *accumulate(map(len, lines))]
     found: list[Edit] = []
@@ -85,12 +64,12 @@ def _shared(words: Sequence[str], others: Sequence[str]) -> int:
 
 def summary_of(old: str, new: str) -> str:
     """One line that says what becomes of ``old``; empty where nothing does."""
-    edits = edits_between(normal(old), new)
-    quoted = [_quoted(normal(old), edit) for edit in edits]
+    edits = edits_between(old, new)
+    quoted = [_quoted(old, edit) for edit in edits]
     said = "; ".join(quoted)
     if len(edits) <= _MOST and all(quoted) and len(said) <= _LONGEST:
         return said
-    return _counted(_LINE.findall(normal(old)), _LINE.findall(new))
+    return _counted(_LINE.findall(old), _LINE.findall(new))
 
 
 def _quoted(old: str, edit: Edit) -> str:

@@ -1,18 +1,18 @@
 r"""A function taken apart to be written anew: what stays of it, and the place where its body was.
 
-All text here has ``\n`` line ends; the way back to the document's own is in `difference`. It must never know of models
+All text here has ``\n`` line ends; the way back to the document's own is `Unix`. It must never know of models
 or prompts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lsp_server.core.context import Context, Function
-from lsp_server.core.difference import normal
 from lsp_server.core.document import Document, Span
 from lsp_server.core.functions import function_at, functions_in
 from lsp_server.core.languages import Family
+from lsp_server.core.line_ends import Unix
 from lsp_server.core.syntax import context_at
 from lsp_server.core.target import Target, target_for
 
@@ -57,8 +57,8 @@ class Frame:
 
 def frame_of(document: Document, function: Function) -> Frame | None:
     """The function taken apart; None where it has no body, or is not found again."""
-    start = len(normal(document.text[: function.signature.start]))
-    return frame_named(replace(document, text=normal(document.text)), function.name, start)
+    unix = Unix.of(document)
+    return frame_named(unix.document, function.name, unix.here(function.signature.start))
 
 
 def frame_named(document: Document, name: str, start: int = 0) -> Frame | None:

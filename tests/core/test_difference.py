@@ -8,15 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.core.difference import edits_of, normal, summary_of
+from lsp_server.core.difference import edits_between, summary_of
 from lsp_server.core.document import Document
-from lsp_server.core.finding import Fix
+from lsp_server.core.finding import Edit, Fix
+from lsp_server.core.line_ends import Unix
 
 OLD = "int f(int a)\n{\n    if (a = 1) return 1;\n    return 0;\n}\n"
 
 
-def edits(old: str, new: str):
-    return edits_of(Document("file:///a.c", "c", old), new)
+def edits(old: str, new: str) -> tuple[Edit, ...]:
+    """The edits in a document whose line ends may be others."""
+    unix = Unix.of(Document("file:///a.c", "c", old))
+    return unix.fix(Fix("", edits_between(unix.document.text, new))).edits
 
 
 lines = st.lists(st.sampled_from(["a = 1", "  b = a + 2", "", "\tc()", "ä\f", "return b"]), max_size=8)
@@ -27,7 +30,7 @@ def test_applied_edits_make_the_new_text_and_do_not_overlap(before, after, newli
     old = newline.join(before) + newline * ended
     new = "\n".join(after) + "\n" * ended
     found = edits(old, new)
-    assert normal(Fix("", found).applied(old)) == new
+    assert Unix.of(Document("", "c", Fix("", found).applied(old))).document.text == new
     assert all(one.span.end <= other.span.start for one, other in pairwise(found))
 
 
