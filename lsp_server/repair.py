@@ -77,15 +77,12 @@ async def repairs(work: Commission) -> AsyncGenerator[Document, None]:
 
 
 async def _is_likelier(work: Commission, version: Document) -> bool:
-    """Whether the model, as one that writes the function and as one that mends it, finds its body likelier so."""
+    """Whether the model, not shown what is there, finds the function's body likelier so."""
     if not work.engine.ranks:
         return True
     bodies = [_body(work, document) for document in (work.frame.document, version)]
-    gain = 0.0
-    for prompt in (work.completing(work.row.serves.body), work.begun(work.asked(REPAIR.requests[0]))):
-        known, changed = await work.engine.score(prompt, bodies)
-        gain += changed - known
-    return gain > 0
+    known, changed = await work.engine.score(work.completing(work.row.serves.body), bodies)
+    return changed > known
 
 
 def _body(work: Commission, version: Document) -> str:

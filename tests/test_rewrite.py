@@ -12,7 +12,6 @@ from lsp_server.core.change import Change
 from lsp_server.core.document import Document
 from lsp_server.core.functions import functions_in
 from lsp_server.core.instruction import COMMENT, IMPROVE, RENAME, REPAIR, RESHAPE, REWRITE, manner_of
-from lsp_server.engines.specs import Script
 from lsp_server.models import registry
 from lsp_server.opinions import Checks
 from lsp_server.request import Options

@@ -80,5 +80,5 @@ def _commented(before: _Line | None, line: _Line, known: set[str]) -> str:
     if before is None or line.text.strip() != line.code:
         return line.text
     comment = before.text.strip().removeprefix(before.code)
-    lost = before.text.strip().startswith(before.code) and comment.strip() not in known
+    lost = bool(comment) and before.text.strip().startswith(before.code) and comment.strip() not in known
     return line.text.rstrip() + comment if lost else line.text

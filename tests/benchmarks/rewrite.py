@@ -14,16 +14,17 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lsp_server.ask import Question, ask
 from lsp_server.core.document import Document
 from lsp_server.core.functions import functions_in
-from lsp_server.engines.process import EngineProcess
+from lsp_server.engines.process import EngineProcess, Patience
 from lsp_server.engines.specs import LlamaSpec
 from lsp_server.models import registry, store
 from lsp_server.models.rows import Model
@@ -37,6 +38,9 @@ from tests.benchmarks.execution import passes
 
 INSTRUCTION = "fix the bug"
 _MAX_TOKENS = 1024
+_PATIENCE = Patience(silence=600)
+_CHECKS = Checks(partial(tried, seconds=60), partial(refused_lines, seconds=60), partial(tried_each, seconds=120))
+"""What is measured is what comes of it: a machine that is busy with other things shall not decide that."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def through_pipeline(model: Model, engine: EngineProcess) -> Way:
         document = Document("file:///program.py", "python", program)
         function = [one for one in functions_in(document) if one.name == pair.function][-1]
         request = RewriteRequest(document, function, model, INSTRUCTION, Options(max_tokens=_MAX_TOKENS))
-        change = await rewrite(request, engine, Checks(tried, refused_lines, tried_each))
+        change = await rewrite(request, engine, _CHECKS)
         return (change.fix.applied(program) if change.fix else program), change.summary or change.reason
 
     return way
@@ -109,9 +113,9 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def opened(model: Model, threads: int):
+async def opened(model: Model, threads: int) -> AsyncIterator[EngineProcess]:
     """The model in an engine process of its own."""
-    engine = EngineProcess(LlamaSpec(str(store.require(model)), threads=threads or None))
+    engine = EngineProcess(LlamaSpec(str(store.require(model)), threads=threads or None), _PATIENCE)
     try:
         yield engine
     finally:
