@@ -117,7 +117,9 @@ def _arrays(subject: Subject, bound: Node) -> Iterator[tuple[str, int]]:
 def _type_of(subject: Subject, name: str) -> str:
     """The type that the first declaration of ``name`` in the function gives it."""
     uses = subject.uses(name)
-    around = next((one for one in subject.above(uses[0].node) if field(one, "type") is not None), None) if uses else None
+    around = (
+        next((one for one in subject.above(uses[0].node) if field(one, "type") is not None), None) if uses else None
+    )
     kind = field(around, "type")
     return text_of(kind) if kind is not None else ""
 

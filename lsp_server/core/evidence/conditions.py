@@ -87,7 +87,12 @@ def _same_sides(subject: Subject, node: Node) -> Iterator[Sighting]:
     for one in comparisons(subject, node):
         left, right = text_of(one.left), text_of(one.right)
         is_nan_test = one.sign in ("==", "!=") and one.left.type in ("identifier", "attribute", "field_expression")
-        if left == right and is_steady(left) and not (is_nan_test or _is_tested(subject, node)) and literal(one.left) is None:
+        if (
+            left == right
+            and is_steady(left)
+            and not (is_nan_test or _is_tested(subject, node))
+            and literal(one.left) is None
+        ):
             yield Sighting(node, {"side": left})
 
 

@@ -12,7 +12,10 @@ from lsp_server.core.evidence.flow import branches, ends, has_else, is_endless
 from lsp_server.core.evidence.rule import BRACES, EVERY, ONLY_PYTHON, Rule, Sighting
 from lsp_server.core.evidence.subject import Subject, bare, field, statements, text_of
 
-_NOTHING = re.compile(r"(?:\w+\.)?(?:None|Any|Optional|Iterator|Iterable|Generator|Async\w+|NoReturn|Never|object)\b.*|.*\bNone\b.*|.*\bNoReturn\b.*", re.DOTALL)
+_NOTHING = re.compile(
+    r"(?:\w+\.)?(?:None|Any|Optional|Iterator|Iterable|Generator|Async\w+|NoReturn|Never|object)\b.*|.*\bNone\b.*|.*\bNoReturn\b.*",
+    re.DOTALL,
+)
 _ABSTRACT = re.compile(r"abstract|overload|property\.setter")
 
 
@@ -29,7 +32,9 @@ def _unreachable(subject: Subject, block: Node) -> Iterator[Sighting]:
 
 
 _JUMPED_TO = ("labeled_statement", "case_statement", "declaration", "function_definition", "type_definition")
-_FILLING = re.compile(r"(?:yield|raise|assert|break|pass|__builtin_unreachable|abort)\b.*|;|[A-Z_0-9]+(?:\(.*\))?;?", re.DOTALL)
+_FILLING = re.compile(
+    r"(?:yield|raise|assert|break|pass|__builtin_unreachable|abort)\b.*|;|[A-Z_0-9]+(?:\(.*\))?;?", re.DOTALL
+)
 
 
 def _is_meant(before: Node, after: Node) -> bool:
@@ -85,7 +90,9 @@ def _promises(subject: Subject) -> bool:
 def _promises_in_python(subject: Subject) -> bool:
     kind = subject.node.child_by_field_name("return_type")
     around = subject.parent(subject.node) or subject.node.parent
-    decorated = around is not None and around.type == "decorated_definition" and _ABSTRACT.search(text_of(around)) is not None
+    decorated = (
+        around is not None and around.type == "decorated_definition" and _ABSTRACT.search(text_of(around)) is not None
+    )
     return (
         kind is not None
         and not subject.is_a(statements(subject.body)[-1], "loop")

@@ -71,7 +71,9 @@ def is_local(subject: Subject, name: str) -> bool:
     """Whether a name belongs to the function alone: it is bound in it, and not shared with what is around."""
     uses = subject.uses(name)
     shared = any(text_of(node) == name for node in subject.captured.get("shared", []))
-    declaring = (Use.DECLARED, Use.PARAMETER, Use.PART, Use.BOUND) if subject.is_python else (Use.DECLARED, Use.PARAMETER)
+    declaring = (
+        (Use.DECLARED, Use.PARAMETER, Use.PART, Use.BOUND) if subject.is_python else (Use.DECLARED, Use.PARAMETER)
+    )
     return not shared and any(use.use in declaring or subject.is_a(use.node, "local") for use in uses)
 
 

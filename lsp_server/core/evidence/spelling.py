@@ -22,7 +22,18 @@ _SHORTEST = 4
 @lru_cache(maxsize=8)
 def _file(tree: Parsed) -> dict[str, list[str]]:
     """The texts of what the queries capture in the whole file, by the captures' names."""
-    wanted = ("declared.type", "declared.name", "type", "include", "struct.used", "name", "declares", "binds", "unpacks", "parameter")
+    wanted = (
+        "declared.type",
+        "declared.name",
+        "type",
+        "include",
+        "struct.used",
+        "name",
+        "declares",
+        "binds",
+        "unpacks",
+        "parameter",
+    )
     found = tree.nodes(QUERIES)
     return {name: [text_of(node) for node in found.get(name, [])] for name in wanted}
 
@@ -93,7 +104,9 @@ def _unknown_variable(subject: Subject, function: Node) -> Iterator[Sighting]:
     for name, uses in subject.mentions.items():
         node = uses[0].node
         around = subject.parent(node)
-        called = subject.is_a(node, "called") or (around is not None and around.type in ("argument_list",) and name.isupper())
+        called = subject.is_a(node, "called") or (
+            around is not None and around.type in ("argument_list",) and name.isupper()
+        )
         if name in declared or len(name) < _SHORTEST or name.isupper() or called or in_class:
             continue
         meant = nearest(name, local)
@@ -103,7 +116,14 @@ def _unknown_variable(subject: Subject, function: Node) -> Iterator[Sighting]:
 
 
 RULES = (
-    Rule("misspelt name", ONLY_PYTHON, "unknown-name", "function", _unknown, "Nothing defines `{name}`; `{meant}` is meant."),
+    Rule(
+        "misspelt name",
+        ONLY_PYTHON,
+        "unknown-name",
+        "function",
+        _unknown,
+        "Nothing defines `{name}`; `{meant}` is meant.",
+    ),
     Rule(
         "misspelt type",
         BRACES,

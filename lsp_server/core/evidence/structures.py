@@ -15,7 +15,18 @@ from lsp_server.core.parsing import Parsed
 _LARGE = 64
 """Bytes; a copy of less costs about as much as a pointer and what is behind it."""
 _POINTER = 8
-_BYTES = {"char": 1, "bool": 1, "short": 2, "int": 4, "float": 4, "long": 8, "double": 8, "string": 32, "vector": 24, "map": 48}
+_BYTES = {
+    "char": 1,
+    "bool": 1,
+    "short": 2,
+    "int": 4,
+    "float": 4,
+    "long": 8,
+    "double": 8,
+    "string": 32,
+    "vector": 24,
+    "map": 48,
+}
 """Of the types that a field can have, on a machine of 64 bits; the first word that fits counts."""
 
 
@@ -69,7 +80,9 @@ def _is_changed(subject: Subject, name: str) -> bool:
         for above in subject.above(around):
             target = field(above, "left") or field(above, "argument")
             changing = above.type in ("assignment_expression", "update_expression", "pointer_expression")
-            statement = (subject.parent(above) or above).type == "expression_statement" or above.type == "pointer_expression"
+            statement = (
+                subject.parent(above) or above
+            ).type == "expression_statement" or above.type == "pointer_expression"
             if changing and statement and target is not None and inside(around, target):
                 return True
     return False
@@ -83,14 +96,20 @@ def _sizes(tree: Parsed) -> dict[str, int]:
         size = _bytes_of(node, found)
         around = node.parent
         names = [node.child_by_field_name("name")]
-        names += around.children_by_field_name("declarator") if around is not None and around.type == "type_definition" else []
+        names += (
+            around.children_by_field_name("declarator")
+            if around is not None and around.type == "type_definition"
+            else []
+        )
         found.update((text_of(name), size) for name in names if name is not None)
     return found
 
 
 def _bytes_of(structure: Node, known: dict[str, int]) -> int:
     body = structure.child_by_field_name("body")
-    sizes = [_field_bytes(one, known) for one in (body.named_children if body else []) if one.type == "field_declaration"]
+    sizes = [
+        _field_bytes(one, known) for one in (body.named_children if body else []) if one.type == "field_declaration"
+    ]
     return max(sizes, default=0) if structure.type == "union_specifier" else sum(sizes)
 
 

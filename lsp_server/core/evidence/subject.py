@@ -76,7 +76,9 @@ class Subject:
     def captured(self) -> dict[str, list[Node]]:
         """What the queries capture in the whole of it, functions inside it included, in the order of the text."""
         found = self.tree.nodes(QUERIES, inside=self.node)
-        return {name: sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte)) for name, nodes in found.items()}
+        return {
+            name: sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte)) for name, nodes in found.items()
+        }
 
     @cached_property
     def nested(self) -> list[Node]:

@@ -17,12 +17,36 @@ _DYNAMIC = re.compile(r"\b(?:locals|vars|eval|exec|globals|dir)\s*\(")
 _MAKERS = re.compile(
     r"\[\]|\{\}|(?:set|dict|list|(?:collections\.)?(?:deque|OrderedDict|Counter|defaultdict))\((?:int|list|set|dict)?\)"
 )
-_FRESH = re.compile(r"[\[{(]|(?:set|dict|list|tuple|sorted|len|sum|int|float|str|(?:collections\.)?(?:deque|OrderedDict|Counter|defaultdict))\(")
+_FRESH = re.compile(
+    r"[\[{(]|(?:set|dict|list|tuple|sorted|len|sum|int|float|str|(?:collections\.)?(?:deque|OrderedDict|Counter|defaultdict))\("
+)
 _KEPT = re.compile(r"^_|dummy|unused|ignore|keep")
-_CONTAINERS = re.compile(r"(?:std::)?(?:vector|set|map|unordered_set|unordered_map|deque|list|stack|queue|multiset)<.*>", re.DOTALL)
-_PLAIN_TYPES = re.compile(r"(?:const |static )*(?:(?:unsigned |signed )?(?:int|long|long long|short|char|float|double|bool|size_t)|"
-    r"auto|(?:std::)?string|(?:std::)?(?:vector|set|map|unordered_set|unordered_map|deque|list|pair)<.*>)", re.DOTALL)
-_BUILDING = ("list", "dict", "set", "tuple", "sorted", "filter", "map", "zip", "len", "sum", "min", "max", "int", "str", "float", "abs")
+_CONTAINERS = re.compile(
+    r"(?:std::)?(?:vector|set|map|unordered_set|unordered_map|deque|list|stack|queue|multiset)<.*>", re.DOTALL
+)
+_PLAIN_TYPES = re.compile(
+    r"(?:const |static )*(?:(?:unsigned |signed )?(?:int|long|long long|short|char|float|double|bool|size_t)|"
+    r"auto|(?:std::)?string|(?:std::)?(?:vector|set|map|unordered_set|unordered_map|deque|list|pair)<.*>)",
+    re.DOTALL,
+)
+_BUILDING = (
+    "list",
+    "dict",
+    "set",
+    "tuple",
+    "sorted",
+    "filter",
+    "map",
+    "zip",
+    "len",
+    "sum",
+    "min",
+    "max",
+    "int",
+    "str",
+    "float",
+    "abs",
+)
 
 
 def _unused(subject: Subject, function: Node) -> Iterator[Sighting]:
@@ -36,7 +60,9 @@ def _unused(subject: Subject, function: Node) -> Iterator[Sighting]:
         if any(use.use not in _WRITES or _is_aside(subject, use.node) for use in uses):
             continue
         values = [_value_of(subject, use.node) for use in written]
-        if all(value is not None and _is_worked_out(subject, value) for value in values) and _is_own(subject, uses, values):
+        if all(value is not None and _is_worked_out(subject, value) for value in values) and _is_own(
+            subject, uses, values
+        ):
             last = [use for use in uses if use.use is not Use.DECLARED][-1]
             verb = "computed" if len(uses) == len(written) else "collected"
             yield Sighting(last.node, {"name": name, "verb": verb})
@@ -49,7 +75,9 @@ def _is_own(subject: Subject, uses: list[Mention], values: list[Node | None]) ->
     if all(use.use in (Use.BOUND, Use.DECLARED) for use in uses):
         return True
     if subject.is_python:
-        return all(value is not None and (_FRESH.match(text_of(value)) or literal(value) is not None) for value in values)
+        return all(
+            value is not None and (_FRESH.match(text_of(value)) or literal(value) is not None) for value in values
+        )
     return all(use.use is not Use.STORED for use in uses)
 
 
@@ -74,7 +102,12 @@ def _value_of(subject: Subject, name: Node) -> Node | None:
     if around.type == "init_declarator":
         declared = subject.parent(around)
         kind = field(declared, "type")
-        if kind is None or declared is None or not _PLAIN_TYPES.fullmatch(text_of(kind)) or "&" in text_of(declared).partition("=")[0]:
+        if (
+            kind is None
+            or declared is None
+            or not _PLAIN_TYPES.fullmatch(text_of(kind))
+            or "&" in text_of(declared).partition("=")[0]
+        ):
             return None
         if re.search(r"\b(static|extern|volatile)\b|unused", text_of(declared).partition("=")[0]):
             return None
@@ -107,7 +140,9 @@ def _never_filled(subject: Subject, function: Node) -> Iterator[Sighting]:
             continue
         others = [use for use in uses if use is not made[0]]
         asked = [use for use in others if _asks_inside(subject, use)]
-        if asked and len(others) == len([use for use in others if is_harmless(subject, use) or _takes_out(subject, use)]):
+        if asked and len(others) == len(
+            [use for use in others if is_harmless(subject, use) or _takes_out(subject, use)]
+        ):
             related = tuple((use.node, "It is looked into here.") for use in asked[:1])
             yield Sighting(made[0].node, {"name": name}, related)
 
@@ -131,12 +166,17 @@ def _asks_inside(subject: Subject, use: Mention) -> bool:
     name = re.escape(text_of(use.node))
     member = re.search(rf"(?:not )?in {name}$", text) is not None and subject.is_a(around, "comparison")
     watched = re.fullmatch(rf"{name}(?:\.|->)(?:count|find|pop|top|front|back|popleft|contains|index)", text)
-    decides = subject.is_a(around, "while") or (subject.is_a(around, "boolean", "condition") and _loops(subject, around))
+    decides = subject.is_a(around, "while") or (
+        subject.is_a(around, "boolean", "condition") and _loops(subject, around)
+    )
     return member or watched is not None or decides
 
 
 def _loops(subject: Subject, node: Node) -> bool:
-    return any(subject.is_a(around, "while") and inside(node, field(around, "condition") or node) for around in subject.above(node))
+    return any(
+        subject.is_a(around, "while") and inside(node, field(around, "condition") or node)
+        for around in subject.above(node)
+    )
 
 
 def _takes_out(subject: Subject, use: Mention) -> bool:
@@ -159,11 +199,15 @@ def _constant_result(subject: Subject, function: Node) -> Iterator[Sighting]:
         if len(made) != 1 or made[0].use is Use.DECLARED or not is_local(subject, name) or name.isupper():
             continue
         value = _value_of(subject, made[0].node)
-        kept = value is not None and (literal(value) is not None or text_of(value) in ("None", "False", "True", "false", "true"))
+        kept = value is not None and (
+            literal(value) is not None or text_of(value) in ("None", "False", "True", "false", "true")
+        )
         returned = [use for use in uses if any(subject.is_a(around, "return") for around in _near(subject, use.node))]
         others = [use for use in uses if use is not made[0]]
         if kept and returned and all(is_harmless(subject, use) or use in returned for use in others):
-            if any(made[0].node.end_byte < loop.start_byte < returned[-1].node.start_byte for loop in subject.own("loop")):
+            if any(
+                made[0].node.end_byte < loop.start_byte < returned[-1].node.start_byte for loop in subject.own("loop")
+            ):
                 related = ((made[0].node, "This is all it is ever given."),)
                 yield Sighting(returned[-1].node, {"name": name, "value": text_of(value or made[0].node)}, related)
 
@@ -231,7 +275,11 @@ def _uninitialised(subject: Subject, declaration: Node) -> Iterator[Sighting]:
 def _set_around(subject: Subject, node: Node, declaration: Node) -> bool:
     """Whether the first use may come after another: by a jump, or in a later round of a loop begun before."""
     name = text_of(node)
-    looped = [loop for loop in [*subject.own("loop"), *subject.own("do")] if inside(node, loop) and not inside(declaration, loop)]
+    looped = [
+        loop
+        for loop in [*subject.own("loop"), *subject.own("do")]
+        if inside(node, loop) and not inside(declaration, loop)
+    ]
     given = [use for use in subject.uses(name) if use.use in (Use.BOUND, Use.PART) or use.use is Use.READ]
     later = [use for use in given if any(inside(use.node, loop) for loop in looped)]
     guarded = any(subject.is_a(around, "branch") and not inside(declaration, around) for around in subject.above(node))
@@ -249,7 +297,11 @@ def _before_bound(subject: Subject, function: Node) -> Iterator[Sighting]:
         if first.start_byte < subject.body.start_byte:
             continue
         bound = [use for use in uses if use.use is Use.BOUND]
-        own = bound and len(bound) + 0 >= 1 and not any(_is_inner(subject, use.node) or _is_scoped(subject, use.node) for use in [*bound, uses[0]])
+        own = (
+            bound
+            and len(bound) + 0 >= 1
+            and not any(_is_inner(subject, use.node) or _is_scoped(subject, use.node) for use in [*bound, uses[0]])
+        )
         if any(use.use in (Use.PARAMETER, Use.PART) for use in uses) or not own or _is_conditional(subject, first):
             continue
         statement = subject.statement(bound[0].node)
@@ -267,13 +319,25 @@ def _is_scoped(subject: Subject, node: Node) -> bool:
 def _is_conditional(subject: Subject, node: Node) -> bool:
     """Whether ``node`` is reached in some rounds only, or where its failing is expected."""
     for around in subject.above(node):
-        if subject.is_a(around, "branch", "ternary", "boolean", "try", "with", "loop") or around.type in ("match_statement", "except_clause", "delete_statement"):
+        if subject.is_a(around, "branch", "ternary", "boolean", "try", "with", "loop") or around.type in (
+            "match_statement",
+            "except_clause",
+            "delete_statement",
+        ):
             return True
     return False
 
 
 RULES = (
-    Rule("never used", EVERY, "unused-value", "function", _unused, "What is {verb} in `{name}` is never used.", whole=True),
+    Rule(
+        "never used",
+        EVERY,
+        "unused-value",
+        "function",
+        _unused,
+        "What is {verb} in `{name}` is never used.",
+        whole=True,
+    ),
     Rule(
         "never filled",
         EVERY,
