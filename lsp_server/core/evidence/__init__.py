@@ -17,10 +17,13 @@ from lsp_server.core.evidence import (
     bounds,
     calls,
     conditions,
+    counting,
     defaults,
     loops,
     paths,
+    promises,
     resources,
+    slips,
     spelling,
     structures,
     values,
@@ -28,11 +31,25 @@ from lsp_server.core.evidence import (
 from lsp_server.core.evidence.rule import Rule, Sighting
 from lsp_server.core.evidence.subject import Subject
 from lsp_server.core.finding import Finding, category
-from lsp_server.core.parsing import Parsed, parsed
+from lsp_server.core.parsing import parsed
 from lsp_server.core.scanning import plain
 from lsp_server.core.syntax import language_of
 
-FAMILIES = (conditions, spelling, structures, paths, loops, values, defaults, resources, bounds, calls)
+FAMILIES = (
+    conditions,
+    slips,
+    spelling,
+    structures,
+    paths,
+    loops,
+    counting,
+    bounds,
+    values,
+    defaults,
+    resources,
+    calls,
+    promises,
+)
 RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES for rule in family.RULES)
 """Every rule there is. Where two see the same place, the first one speaks."""
 

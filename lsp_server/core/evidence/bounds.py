@@ -85,7 +85,7 @@ def _past_in_while(subject: Subject, loop: Node) -> Iterator[Sighting]:
 def _past_in_for(subject: Subject, loop: Node) -> Iterator[Sighting]:
     """``for (i = 0; i <= n; i++) a[i]`` where ``a`` has ``n`` elements."""
     body, update = field(loop, "body"), loop.child_by_field_name("update")
-    if body is None or update is None or "--" in text_of(update):
+    if body is None or update is None or "++" not in text_of(update):
         return
     for one in comparisons(subject, field(loop, "condition")):
         if one.left.type != "identifier" or one.sign not in ("<", "<="):

@@ -100,7 +100,7 @@ def _blind_key(subject: Subject, node: Node) -> Iterator[Sighting]:
     ):
         return
     given = subject.names_in(parameters)
-    calls = re.search(r"\b(?:random|next|count|uuid)", text_of(body))
+    calls = re.search(r"\b(?:random|next|uuid)", text_of(body))
     call = next((one for one in subject.above(node) if one.type == "call"), None)
     sorting = call is not None and re.search(
         r"(?:sorted|min|max|\.sort|groupby|nlargest|nsmallest)$", text_of(field(call, "function") or call)
@@ -137,7 +137,7 @@ def _scopes(subject: Subject, node: Node) -> Iterator[Node]:
 def _own_parameters(subject: Subject) -> list[str]:
     """The names of the function's plain parameters, in order; none where it takes any number."""
     parameters = field(subject.node, "parameters") or field(field(subject.node, "declarator"), "parameters")
-    if parameters is None or re.search(r"\*\w|\.\.\.|/", text_of(parameters)) and subject.is_python:
+    if parameters is None or (re.search(r"\*\w|\.\.\.|/", text_of(parameters)) and subject.is_python):
         return []
     return [text_of(one) for one in subject.own("parameter") if inside(one, parameters)]
 
@@ -208,7 +208,8 @@ def _undone(subject: Subject, call: Node) -> Iterator[Sighting]:
     if called is None or before is None or inner is None or not text_of(called).endswith(".replace"):
         return
     first, second = [text_of(one) for one in _arguments(before)], [text_of(one) for one in _arguments(call)]
-    if text_of(inner).endswith(".replace") and len(first) == 2 and second == first[::-1]:
+    plain = all(re.fullmatch(r"""(["'])[^\\]*\1""", one) for one in first)  # Line ends are made alike in this way.
+    if text_of(inner).endswith(".replace") and len(first) == 2 and second == first[::-1] and plain:
         yield Sighting(call, {"old": first[0], "new": first[1]})
 
 

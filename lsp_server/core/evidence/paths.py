@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from lsp_server.core.evidence.comparisons import is_steady
 from lsp_server.core.evidence.flow import branches, ends, has_else, is_endless
-from lsp_server.core.evidence.rule import BRACES, EVERY, ONLY_PYTHON, Rule, Sighting
+from lsp_server.core.evidence.rule import EVERY, Rule, Sighting
 from lsp_server.core.evidence.subject import Subject, bare, field, statements, text_of
 
 _NOTHING = re.compile(
@@ -39,7 +39,8 @@ _FILLING = re.compile(
 
 def _is_meant(before: Node, after: Node) -> bool:
     """What is written to be dead: a label is jumped to, a declaration does nothing, a ``yield`` makes a generator."""
-    refuses = before.type in ("raise_statement", "throw_statement") and after.type == "return_statement"
+    reports = before.type == "return_statement" and re.search(r"error|raise|fail|throw", text_of(before)) is not None
+    refuses = reports or (before.type in ("raise_statement", "throw_statement") and after.type == "return_statement")
     jumped = "goto" in before.type or re.search(r"^\s*\w+:(?!:)", text_of(after), re.MULTILINE) is not None
     return refuses or jumped or after.type in _JUMPED_TO or _FILLING.fullmatch(text_of(after)) is not None
 
@@ -62,6 +63,11 @@ def _missing_return(subject: Subject, node: Node) -> Iterator[Sighting]:
         return
     if not (_promises_in_python(subject) if subject.is_python else _promises(subject)):
         return
+    last = statements(subject.body)[-1]
+    if subject.is_a(last, "loop", "range.loop", "do") and subject.has("return", last):
+        return  # A search may be sure to find.
+    if subject.is_a(last, "branch") and "isinstance(" in text_of(field(last, "condition") or last):
+        return  # A chain of types may name all there are.
     name = subject.function.name
     if subject.is_python:
         yield Sighting(_last(subject, subject.body), {"name": name})
@@ -95,7 +101,6 @@ def _promises_in_python(subject: Subject) -> bool:
     )
     return (
         kind is not None
-        and not subject.is_a(statements(subject.body)[-1], "loop")
         and _NOTHING.fullmatch(text_of(kind).strip("\"'")) is None
         and not decorated
         and not subject.has("yield")
@@ -107,7 +112,7 @@ def _last(subject: Subject, node: Node) -> Node:
     """The statement that a block ends with, or the head of the compound statement that it ends with."""
     last = statements(node)[-1]
     inner = [child for child in last.children if subject.is_a(child, "block")]
-    if inner and len(last.children_by_field_name("alternative")) == 0:
+    if inner and last.type in ("with_statement", "for_statement", "while_statement"):
         return _last(subject, inner[-1])
     return last if not inner else last.children[0]
 

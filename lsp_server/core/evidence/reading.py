@@ -60,7 +60,7 @@ def _is_look(subject: Subject, around: Node, node: Node) -> bool:
     if subject.is_a(around, "comparison", "boolean", "condition", "return", "loop", "range.loop", "branch", "ternary"):
         return True
     if subject.is_a(around, "arithmetic"):
-        return ">>" not in text_of(around) and "<<" not in text_of(around) or subject.is_python
+        return (">>" not in text_of(around) and "<<" not in text_of(around)) or subject.is_python
     if subject.is_a(around, "subscript"):
         index = field(around, "subscript") or field(around, "index") or field(around, "indices")
         return index is not None and inside(node, index)

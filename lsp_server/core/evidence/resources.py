@@ -111,7 +111,12 @@ def _kept(subject: Subject, declared: Node) -> Iterator[Sighting]:
     while name is not None and name.type == "pointer_declarator":
         name = field(name, "declarator")
     opener = _opener(value)
-    if name is None or name.type != "identifier" or not opener:
+    if (
+        name is None
+        or name.type != "identifier"
+        or not opener
+        or "static" in text_of(subject.parent(declared) or declared)
+    ):
         return
     closer = _CLOSED_BY.get(opener, "delete")
     uses = [use for use in subject.uses(text_of(name)) if use.node.start_byte != name.start_byte]

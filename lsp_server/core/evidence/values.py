@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lsp_server.core.evidence.comparisons import is_steady, literal
-from lsp_server.core.evidence.reading import is_harmless, is_local
+from lsp_server.core.evidence.reading import is_harmless, is_local, is_pure_call
 from lsp_server.core.evidence.rule import BRACES, EVERY, ONLY_PYTHON, Rule, Sighting
-from lsp_server.core.evidence.subject import Mention, Subject, Use, bare, field, inside, text_of
+from lsp_server.core.evidence.subject import Mention, Subject, Use, field, inside, text_of
 
 _WRITES = (Use.BOUND, Use.UPDATED, Use.STORED, Use.FILLED, Use.DECLARED)
 _DYNAMIC = re.compile(r"\b(?:locals|vars|eval|exec|globals|dir)\s*\(")
@@ -29,24 +29,7 @@ _PLAIN_TYPES = re.compile(
     r"auto|(?:std::)?string|(?:std::)?(?:vector|set|map|unordered_set|unordered_map|deque|list|pair)<.*>)",
     re.DOTALL,
 )
-_BUILDING = (
-    "list",
-    "dict",
-    "set",
-    "tuple",
-    "sorted",
-    "filter",
-    "map",
-    "zip",
-    "len",
-    "sum",
-    "min",
-    "max",
-    "int",
-    "str",
-    "float",
-    "abs",
-)
+_EFFECTS = ("new_expression", "null", "update_expression", "lambda_expression", "ellipsis")
 
 
 def _unused(subject: Subject, function: Node) -> Iterator[Sighting]:
@@ -72,13 +55,18 @@ def _is_own(subject: Subject, uses: list[Mention], values: list[Node | None]) ->
     """Whether what is written to belongs to the name alone: it is made here, or is a value and no pointer."""
     if not subject.is_python and any(text_of(node).isupper() for node in subject.captured.get("called", [])):
         return False  # A macro may use the name out of sight.
-    if all(use.use in (Use.BOUND, Use.DECLARED) for use in uses):
-        return True
+    plain = all(use.use in (Use.BOUND, Use.DECLARED) for use in uses)
+    if plain:
+        return subject.is_python  # A compiler of the others reports these.
     if subject.is_python:
         return all(
             value is not None and (_FRESH.match(text_of(value)) or literal(value) is not None) for value in values
         )
-    return all(use.use is not Use.STORED for use in uses)
+    kinds = (Use.BOUND, Use.DECLARED, Use.UPDATED)
+    counts = all(use.use in kinds for use in uses) and all(
+        value is not None and isinstance(literal(value), float) for value in values
+    )
+    return counts or any(use.use is Use.FILLED for use in uses)
 
 
 def _is_aside(subject: Subject, node: Node) -> bool:
@@ -122,9 +110,11 @@ def _is_worked_out(subject: Subject, value: Node) -> bool:
         node = nodes.pop()
         if node.type in ("call", "call_expression", "await", "yield", "lambda", "assignment", "assignment_expression"):
             called = field(node, "function")
-            if called is None or text_of(called) not in _BUILDING or node.type not in ("call", "call_expression"):
+            if called is None or not is_pure_call(node):
                 return False
-        if node.type in ("new_expression", "null", "update_expression", "lambda_expression", "attribute", "ellipsis"):
+        around = subject.parent(node)
+        method = subject.is_a(around, "call") and field(around, "function") == node
+        if node.type in _EFFECTS or (node.type == "attribute" and not method):
             return False
         nodes.extend(node.named_children)
     return True
@@ -143,8 +133,7 @@ def _never_filled(subject: Subject, function: Node) -> Iterator[Sighting]:
         if asked and len(others) == len(
             [use for use in others if is_harmless(subject, use) or _takes_out(subject, use)]
         ):
-            related = tuple((use.node, "It is looked into here.") for use in asked[:1])
-            yield Sighting(made[0].node, {"name": name}, related)
+            yield Sighting(asked[0].node, {"name": name}, ((made[0].node, "It is made here."),))
 
 
 def _is_empty(subject: Subject, made: Mention) -> bool:
@@ -187,6 +176,7 @@ def _takes_out(subject: Subject, use: Mention) -> bool:
     taking = re.fullmatch(r"\w+\.(?:pop|popleft|top|front|back|clear)", text_of(around))
     above = subject.parent(around)
     written = above is not None and subject.is_a(above, "assignment", "augmented") and field(above, "left") == around
+    written = written or (above is not None and above.type in ("attribute", "field_expression"))
     return taking is not None or (subject.is_a(around, "subscript") and not written)
 
 
@@ -194,6 +184,8 @@ def _constant_result(subject: Subject, function: Node) -> Iterator[Sighting]:
     """What is returned after a loop was given one literal value, and no other anywhere."""
     if function.id != subject.node.id or _DYNAMIC.search(text_of(subject.node)) or not subject.own("loop"):
         return
+    if len(subject.own("return")) != 1:
+        return  # What is found is returned elsewhere, and this says that nothing was.
     for name, uses in subject.mentions.items():
         made = [use for use in uses if use.use in (Use.BOUND, Use.DECLARED)]
         if len(made) != 1 or made[0].use is Use.DECLARED or not is_local(subject, name) or name.isupper():
@@ -344,7 +336,7 @@ RULES = (
         "missing-code",
         "function",
         _never_filled,
-        "`{name}` begins empty and nothing is ever added to it.",
+        "`{name}` is always empty here: nothing is ever added to it.",
         whole=True,
     ),
     Rule(

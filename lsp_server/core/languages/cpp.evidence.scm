@@ -44,3 +44,4 @@
 (variadic_parameter_declaration) @variadic
 (structured_binding_declarator (identifier) @declared.name)
 (namespace_identifier) @declared.name
+(delete_expression) @deleted
