@@ -116,7 +116,7 @@ def _examples(text: str) -> Any:
 
 
 async def test_of_changes_that_all_help_the_model_takes_the_likeliest():
-    likelihoods = {"        if item >= best": -1.0, "        if item > best": -2.0}
+    likelihoods = {"        if item >= best": -1.0, "        if item > best": -2.0, "    return best": -500.0}
     engine = RecordedEngine(answer(" best:\n"), likelihoods=likelihoods, surprises={"<": ">="})
     document, (finding,) = await reviewed(PROMISED, engine, TRIED)
     assert finding.fix.applied(document.text) == PROMISED.replace("<", ">=")
@@ -162,13 +162,13 @@ async def test_line_ends_stay_those_of_the_document():
 
 
 async def test_certain_findings_come_before_the_model_is_asked():
-    text = "def f(a, seen=[]):\n    seen.append(a)\n    return seen\n"
+    text = "def f(a):\n    return a\n    print(a)\n"
     engine = RecordedEngine(ranks=True)
     document = Document("file:///a", "python", text)
     request = ReviewRequest(document, functions_in(document)[-1], ROW)
     async with aclosing(review(request, engine, UNCHECKED)) as findings:
         first = await anext(findings)
-        assert first.category == "mutable-default"
+        assert first.category == "unreachable-code"
         assert engine.read_texts == []
 
 
