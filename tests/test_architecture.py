@@ -21,17 +21,10 @@ EDGE = {"server", "convert", "protocol", "structuring", "settings", "editor", "c
 """Where protocol values may appear: the server's own edge, and the client that the demo drives it with."""
 
 PIPELINES = {
-    "request",
-    "complete",
-    "ask",
-    "answers",
-    "generate",
-    "weigh",
-    "opinions",
-    "rewrite",
-    "commission",
-    "repair",
-}
+    "request", "complete", "ask", "answers", "generate", "weigh", "opinions",
+    "review", "second_look", "counterexamples", "admissible",
+    "rewrite", "commission", "repair", "describe",
+}  # fmt: skip
 ROOMS = {"core", "engines", "models", "trial", "cluster", "cli"}
 NATIVE = {
     "llama_cpp": {"engines.llama"},

@@ -33,7 +33,7 @@ from lsp_server.request import Options
 from lsp_server.rewrite import RewriteRequest, rewrite
 from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import tried, tried_each
-from tests.benchmarks.datasets import Pair, repairs
+from tests.benchmarks.datasets import Bug, bugs
 from tests.benchmarks.execution import passes
 
 INSTRUCTION = "fix the bug"
@@ -54,16 +54,16 @@ class Result:
     note: str = ""
 
 
-Way = Callable[[Pair, str], Awaitable[tuple[str, str]]]
+Way = Callable[[Bug, str], Awaitable[tuple[str, str]]]
 """From a pair and one of its programs to the program that comes of it, with a note."""
 
 
 def through_pipeline(model: Model, engine: EngineProcess) -> Way:
     """The function written anew by us."""
 
-    async def way(pair: Pair, program: str) -> tuple[str, str]:
+    async def way(bug: Bug, program: str) -> tuple[str, str]:
         document = Document("file:///program.py", "python", program)
-        function = [one for one in functions_in(document) if one.name == pair.function][-1]
+        function = [one for one in functions_in(document) if one.name == bug.function][-1]
         request = RewriteRequest(document, function, model, INSTRUCTION, Options(max_tokens=_MAX_TOKENS))
         change = await rewrite(request, engine, _CHECKS)
         return (change.fix.applied(program) if change.fix else program), change.summary or change.reason
@@ -74,20 +74,20 @@ def through_pipeline(model: Model, engine: EngineProcess) -> Way:
 def asked_directly(model: Model, engine: EngineProcess) -> Way:
     """The code of the model's plain answer; the program as it was where it has none."""
 
-    async def way(pair: Pair, program: str) -> tuple[str, str]:
-        text = f"Fix bugs in `{pair.function}`.\n```python\n{program.rstrip()}\n```"
+    async def way(bug: Bug, program: str) -> tuple[str, str]:
+        text = f"Fix bugs in `{bug.function}`.\n```python\n{program.rstrip()}\n```"
         reply = await ask(Question(text, model, max_tokens=_MAX_TOKENS, code_only=True), engine)
         return reply.text or program, reply.rule
 
     return way
 
 
-async def result(way: Way, pair: Pair, program: str) -> Result:
+async def result(way: Way, bug: Bug, program: str) -> Result:
     """One way's answer to one program, judged by its tests."""
     began = time.perf_counter()
-    text, note = await way(pair, program)
+    text, note = await way(bug, program)
     seconds = time.perf_counter() - began
-    return Result(text, passes("python", f"{text}\n{pair.test}\n"), text != program, seconds, note)
+    return Result(text, passes("python", f"{text}\n{bug.test}\n"), text != program, seconds, note)
 
 
 async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -97,15 +97,15 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
     began = time.perf_counter()
     async with opened(model, options.threads) as engine:
         ways = {"pipeline": through_pipeline(model, engine), "direct": asked_directly(model, engine)}
-        for pair in list(repairs(options.data))[options.offset :: options.every]:
+        for bug in list(bugs(options.data))[options.offset :: options.every]:
             if options.seconds and time.perf_counter() - began > options.seconds:
                 break
-            rows.append({"id": pair.identifier})
+            rows.append({"id": bug.identifier})
             for name, way in ways.items():
                 if options.only in (None, name):
-                    programs = {"buggy": pair.buggy, "clean": pair.clean}
+                    programs = {"buggy": bug.buggy, "clean": bug.clean}
                     wanted = {kind: text for kind, text in programs.items() if options.kind in (None, kind)}
-                    rows[-1][name] = {kind: asdict(await result(way, pair, text)) for kind, text in wanted.items()}
+                    rows[-1][name] = {kind: asdict(await result(way, bug, text)) for kind, text in wanted.items()}
             if options.json:
                 options.json.write_text(json.dumps(rows, indent=1))
             print(table(options.model, rows).splitlines()[-1], end="\r", file=sys.stderr, flush=True)
