@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from lsp_server.core.code_block import CodeBlock
-from lsp_server.core.comments import with_comments
+from lsp_server.core.kept_comments import with_comments
 from lsp_server.core.document import Document, Span
 from lsp_server.core.frame import Frame, frame_named
 from lsp_server.core.generation import Limits, Prompt

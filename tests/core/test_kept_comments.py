@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lsp_server.core.comments import with_comments
+from lsp_server.core.kept_comments import with_comments
 from lsp_server.core.languages import PYTHON, C
 
 CASES = [
