@@ -24,7 +24,8 @@ from lsp_server.weigh import Begun, Gap, departures, evidence_in, further_lines,
 
 _NOTHING = Begun()
 _UNCHECKED = Checks()
-_DOUBTFUL_PLACES = (Place.EMPTY_BODY, Place.STATEMENT_START, Place.LINE_END, Place.MID_LINE)
+_IMPORTING = (Extent.BODY, Extent.DEFINITION, Extent.PASSAGE)
+_DOUBTFUL_PLACES = (Place.EMPTY_BODY, Place.STATEMENT_START, Place.LINE_END, Place.MID_LINE, Place.TOP_LEVEL)
 """Where it can be known that an answer is wrong: no comment is."""
 
 
@@ -56,6 +57,12 @@ class Task:
         return str(getattr(self.request.row.serves, task_of(self.target.extent)))
 
     @property
+    def formats(self) -> tuple[str, ...]:
+        """The names of all formats for what a comment asks for; while somebody types, statements are not waited for."""
+        patient = self.request.options.patient or self.target.extent is Extent.DEFINITION
+        return (patient and self.request.row.serves.comments) or (self.format,)
+
+    @property
     def late(self) -> bool:
         """The time that the request may take is over."""
         seconds = self.request.options.seconds
@@ -65,8 +72,10 @@ class Task:
     def may_doubt(self) -> bool:
         """Whether an answer that cannot be right is worth the time of another one."""
         options = self.request.options
-        worth = options.candidates > 1 and (options.patient or self.target.extent is Extent.BODY)
-        return worth and self.context.function is not None and self.context.place in _DOUBTFUL_PLACES
+        extent = self.target.extent
+        worth = options.candidates > 1 and (options.patient or extent in (Extent.BODY, Extent.DEFINITION))
+        known = self.context.function is not None or extent in (Extent.DEFINITION, Extent.PASSAGE)
+        return worth and known and self.context.place in _DOUBTFUL_PLACES
 
 
 async def answered(task: Task) -> Trace:
@@ -82,7 +91,7 @@ async def answered(task: Task) -> Trace:
         tokens += trace.written.usage.generated_tokens
         return soundness(task.context, task.target, with_imports(task.context, trace), task.checks)
 
-    answers = _bodies(task) if task.target.extent is Extent.BODY else _fillings(task)
+    answers = _ANSWERS.get(task.target.extent, _fillings)(task)
     async with aclosing(answers):
         if not task.may_doubt:
             return await anext(answers)
@@ -103,6 +112,26 @@ async def _bodies(task: Task) -> AsyncGenerator[Trace, None]:
         if task.late:
             break
         yield await _asked(replace(task, on_text=None), name)
+
+
+async def _definitions(task: Task) -> AsyncGenerator[Trace, None]:
+    """What a comment asks for, in one format after the other; only the first is heard while it is written."""
+    for number, name in enumerate(task.formats):
+        if number and task.late:
+            break
+        yield await _asked(replace(task, on_text=None) if number else task, name)
+
+
+async def _passages(task: Task) -> AsyncGenerator[Trace, None]:
+    """Statements that a comment asks for, in one format after the other, then line by line as where no comment is."""
+    async with aclosing(_definitions(replace(task, wider=_wider(task)))) as answers:
+        async for answer in answers:
+            yield answer
+    if not task.late and task.context.function is not None:
+        narrow = replace(task, on_text=None, target=replace(task.target, extent=Extent.STATEMENT))
+        async with aclosing(_fillings(narrow)) as answers:
+            async for answer in answers:
+                yield answer
 
 
 def _fillings(task: Task) -> AsyncGenerator[Trace, None]:
@@ -147,6 +176,9 @@ async def _asked(task: Task, name: str, begun: Begun = _NOTHING) -> Trace:
     return Trace(task.context, task.target, name, prompt, generation.written())
 
 
+_ANSWERS = {Extent.BODY: _bodies, Extent.DEFINITION: _definitions, Extent.PASSAGE: _passages}
+
+
 def _on_line(task: Task, begun: Begun) -> Task:
     """On a line where the user has typed no indentation, the chosen line says which block it belongs to."""
     if task.target.typed:
@@ -182,9 +214,12 @@ def _wider(task: Task) -> Target | None:
 
 
 def with_imports(context: Context, trace: Trace) -> str:
-    """The text, for a function's body with the imports of standard modules it uses and nobody imported."""
+    """The text, for more than a statement with the imports of standard modules it uses and nobody imported.
+
+    A method has no place for them.
+    """
     text, target = trace.written.text, trace.target
-    if target is None or target.extent is not Extent.BODY:
+    if target is None or target.extent not in _IMPORTING or (target.extent is Extent.DEFINITION and target.indent):
         return text
     modules = _undefined(context, trace).modules
     if not modules or not text.strip():
@@ -193,7 +228,8 @@ def with_imports(context: Context, trace: Trace) -> str:
     typed = "" if lead else target.typed
     body = typed + text[len(lead) :]
     first = next(line for line in body.split("\n") if line.strip())
-    return lead + (imports_for(modules, indent_of(first)) + body).removeprefix(typed)
+    apart = "\n\n" if target.extent is Extent.DEFINITION else ""
+    return lead + (imports_for(modules, indent_of(first)) + apart + body).removeprefix(typed)
 
 
 def _undefined(context: Context, trace: Trace) -> Undefined:

@@ -10,11 +10,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from lsp_server.core.code_block import CodeBlock
-from lsp_server.core.kept_comments import with_comments
 from lsp_server.core.document import Document, Span
 from lsp_server.core.frame import Frame, frame_named
 from lsp_server.core.generation import Limits, Prompt
 from lsp_server.core.instruction import sentence
+from lsp_server.core.kept_comments import with_comments
 from lsp_server.core.prompt import CHARACTERS_PER_TOKEN, build
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.generate import Generation

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from lsp_server.core.document import Document, Span
 from lsp_server.core.languages import by_file_name, by_language_id
@@ -28,6 +28,9 @@ class Documents:
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(tuple(self._open.values()))
 
     def get(self, uri: str) -> Document | None:
         """The document as it is now; it stays that way for whoever holds it."""

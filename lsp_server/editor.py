@@ -9,7 +9,7 @@ import asyncio
 import logging
 import threading
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from lsp_server.settings import SECTION
+from lsp_server.works import Stopped
 
 if TYPE_CHECKING:
     from pygls.lsp.server import LanguageServer
@@ -25,11 +26,16 @@ logger = logging.getLogger(__name__)
 _PATIENCE_SECONDS = 5.0
 
 
+_UNSEEN_SECONDS = 0.5
+"""Work that is over by then shows no progress bar."""
+
+
 class Progress:
     """One progress bar; `report` and `cancelled` may be used from any thread."""
 
-    def __init__(self, editor: Editor, token: str) -> None:
+    def __init__(self, editor: Editor, token: int | str, on_cancel: Callable[[], object] = lambda: None) -> None:
         self._editor = editor
+        self._on_cancel = on_cancel
         self._loop = asyncio.get_running_loop()
         self._cancelled = threading.Event()
         self._last: tuple[int, str] | None = None
@@ -38,6 +44,7 @@ class Progress:
     def cancel(self) -> None:
         """Ask whoever works to stop."""
         self._cancelled.set()
+        self._on_cancel()
 
     def cancelled(self) -> bool:
         """Whether the user, or the end of the server, asked to stop."""
@@ -57,8 +64,12 @@ class Editor:
     def __init__(self, server: LanguageServer) -> None:
         self._server = server
         self._told: set[str] = set()
-        self._bars: dict[str, Progress] = {}
+        self._bars: dict[int | str, Progress] = {}
         self.capabilities = types.ClientCapabilities()
+
+    def say(self, text: str) -> None:
+        """Show what came of something that was just asked for."""
+        self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
 
     def tell(self, text: str, kind: types.MessageType = types.MessageType.Warning) -> None:
         """Show a message, the same one only once."""
@@ -97,7 +108,57 @@ class Editor:
             if self._bars.pop(bar.token, None):
                 self._server.progress(types.ProgressParams(bar.token, types.WorkDoneProgressEnd()))
 
-    async def _create(self, token: str) -> bool:
+    @asynccontextmanager
+    async def working(self, title: str, token: int | str | None = None) -> AsyncIterator[Progress]:
+        """A progress bar for the task that runs the block, once that takes a while; cancelling one cancels the other.
+
+        ``token`` is the editor's own for this, if it has one.
+
+        Raises:
+            Stopped: the user cancelled it by the bar.
+        """
+        task = asyncio.current_task()
+        assert task is not None
+        bar = Progress(self, token if token is not None else f"phi-lsp/{uuid.uuid4()}", task.cancel)
+        showing = asyncio.ensure_future(self._show(bar, title, known=token is not None))
+        try:
+            yield bar
+        except asyncio.CancelledError:
+            if not bar.cancelled():
+                raise
+            task.uncancel()
+            raise Stopped("cancelled") from None
+        finally:
+            showing.cancel()
+            if self._bars.pop(bar.token, None):
+                self._server.progress(types.ProgressParams(bar.token, types.WorkDoneProgressEnd()))
+
+    async def _show(self, bar: Progress, title: str, known: bool) -> None:
+        await asyncio.sleep(_UNSEEN_SECONDS)
+        if known or await self._create(bar.token):
+            self._bars[bar.token] = bar
+            self.send_progress(bar.token, types.WorkDoneProgressBegin(title, cancellable=True))
+
+    async def apply(self, edit: types.WorkspaceEdit, label: str) -> str:
+        """Why the editor did not make an edit; empty when it did."""
+        try:
+            answer = await self._server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+        except JsonRpcException as error:
+            return str(error)
+        return "" if answer.applied else answer.failure_reason or "the editor did not take the edit"
+
+    def publish(self, params: types.PublishDiagnosticsParams) -> None:
+        """Show these diagnostics of a document, and no others of ours."""
+        self._server.text_document_publish_diagnostics(params)
+
+    async def refresh(self) -> None:
+        """Have the editor ask for diagnostics again."""
+        try:
+            await self._server.workspace_diagnostic_refresh_async(None)
+        except JsonRpcException as error:
+            logger.info("the editor did not ask for diagnostics again: %s", error)
+
+    async def _create(self, token: int | str) -> bool:
         if not (self.capabilities.window and self.capabilities.window.work_done_progress):
             return False
         request = types.WorkDoneProgressCreateParams(token)
@@ -108,14 +169,16 @@ class Editor:
             return False
         return True
 
-    def send_progress(self, token: str, value: types.WorkDoneProgressBegin | types.WorkDoneProgressReport) -> None:
+    def send_progress(
+        self, token: int | str, value: types.WorkDoneProgressBegin | types.WorkDoneProgressReport
+    ) -> None:
         """Move a bar that is shown; one that has ended stays as it is."""
         if token in self._bars:
             self._server.progress(types.ProgressParams(token, value))
 
     def cancel_progress(self, token: int | str) -> None:
         """The user pressed cancel."""
-        bar = self._bars.get(str(token))
+        bar = self._bars.get(token)
         if bar is not None:
             bar.cancel()
 

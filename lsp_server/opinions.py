@@ -7,16 +7,19 @@ disks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from lsp_server.core.comments import comment_at
 from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
 from lsp_server.core.documented import documented_examples
 from lsp_server.core.examples import Example
 from lsp_server.core.gaps import rest_of_function
 from lsp_server.core.names import Insertion, undefined_in
+from lsp_server.core.signatures import name_in
 from lsp_server.core.syntax import adds_error
 from lsp_server.core.target import Target
 from lsp_server.trial.process import Verdict
@@ -45,6 +48,8 @@ class Soundness:
 
     written: bool
     parses: bool
+    asked: bool
+    """It is what a comment asks for, as far as that can be told: it has the name, and is not what follows already."""
     undefined: int
     """Names that nothing defines, negative."""
     refused: int
@@ -56,7 +61,7 @@ class Soundness:
     @property
     def doubtful(self) -> bool:
         """Whether it cannot be right."""
-        return not (self.written and self.parses) or min(self.undefined, self.refused, self.failed) < 0
+        return not (self.written and self.parses and self.asked) or min(self.undefined, self.refused, self.failed) < 0
 
 
 async def soundness(context: Context, target: Target, text: str, checks: Checks) -> Soundness:
@@ -64,20 +69,23 @@ async def soundness(context: Context, target: Target, text: str, checks: Checks)
     here = Span(context.offset, context.offset)
     whole = context.document.edited(here, text)
     if not text.strip() or adds_error(context.document, here, text):
-        return Soundness(bool(text.strip()), False, 0, 0, 0, 0)
+        return Soundness(bool(text.strip()), False, False, 0, 0, 0, 0)
+    asked = _is_asked(context, target, text)
     below = rest_of_function(context, context.after)
     insertion = Insertion(context.document.text, context.offset, text, len(below))
     undefined = undefined_in(context.language, insertion).names
     finishes = below.strip() or target.extent in (Extent.BODY, Extent.BLOCK)
-    inserted = Span(context.offset, context.offset + len(text))
-    return await _judged(_Claim(whole, inserted, undefined, examples_of(context) if finishes else ()), checks)
+    judged = len(text) + (len(below) if target.extent is Extent.PASSAGE else 0)
+    inserted = Span(context.offset, context.offset + judged)
+    claim = _Claim(whole, inserted, undefined, examples_of(context) if finishes else (), asked)
+    return await _judged(claim, checks)
 
 
 async def soundness_instead(context: Context, span: Span, text: str, checks: Checks) -> Soundness:
     """Of ``text`` in place of ``span``, which is the whole of the context's function, in the context's document."""
     document = context.document
     if not text.strip() or adds_error(document, span, text):
-        return Soundness(bool(text.strip()), False, 0, 0, 0, 0)
+        return Soundness(bool(text.strip()), False, True, 0, 0, 0, 0)
     without = document.edited(span, "")
     undefined = undefined_in(context.language, Insertion(without.text, span.start, text))
     whole = document.edited(span, text)
@@ -88,21 +96,34 @@ async def soundness_instead(context: Context, span: Span, text: str, checks: Che
 
 @dataclass(frozen=True)
 class _Claim:
-    """A whole document with new text: ``written`` is to compile, and uses ``undefined``; ``examples`` are to hold."""
+    """A whole document with new text: ``written`` is to compile, and uses ``undefined``; ``examples`` are to hold.
+
+    ``asked`` is that of its `Soundness`.
+    """
 
     whole: Document
     written: Span
     undefined: Sequence[str]
     examples: Sequence[Example]
+    asked: bool = True
 
 
 async def _judged(claim: _Claim, checks: Checks) -> Soundness:
     """What is known of new text that parses."""
     refused = await _refused(claim.whole, claim.written, checks.compile)
     if claim.undefined or refused or checks.trial is None or not claim.examples:
-        return Soundness(True, True, -len(claim.undefined), -refused, 0, 0)
+        return Soundness(True, True, claim.asked, -len(claim.undefined), -refused, 0, 0)
     verdict = await checks.trial(claim.whole.text, claim.examples)
-    return Soundness(True, True, 0, 0, -verdict.failed, verdict.held)
+    return Soundness(True, True, claim.asked, 0, 0, -verdict.failed, verdict.held)
+
+
+def _is_asked(context: Context, target: Target, text: str) -> bool:
+    """Whether a definition has the name it was asked for by; of statements, whether they lack the line that follows."""
+    if target.extent is Extent.DEFINITION:
+        comment = comment_at(context.document, context.offset)
+        return comment is None or re.search(rf"\b{name_in(comment)}\b", text) is not None
+    following = next((line.split() for line in target.after.split("\n") if line.strip()), [])
+    return target.extent is not Extent.PASSAGE or following not in [line.split() for line in text.split("\n")]
 
 
 async def _refused(whole: Document, inserted: Span, compiles: Compile | None) -> int:

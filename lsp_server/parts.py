@@ -7,8 +7,8 @@ Tests put other parts in. `real` imports what is slow to import, so it is called
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,7 +16,10 @@ from lsp_server.engines.base import AsyncEngine
 from lsp_server.models.reach import Reach
 
 if TYPE_CHECKING:
+    from lsp_server.core.change import Change
+    from lsp_server.core.context import Function
     from lsp_server.core.document import Document
+    from lsp_server.core.finding import Finding
     from lsp_server.models.choice import Choice
     from lsp_server.models.hardware import Machine
     from lsp_server.models.progress import Progress
@@ -67,6 +70,24 @@ class Question:
     """Who writes whole functions, where that is not the same model."""
 
 
+@dataclass(frozen=True)
+class Errand:
+    """What somebody asked for with a command: about ``function``, or at ``offset`` of ``document`` where that is None.
+
+    ``row`` is the model to ask, ``instruction`` what they said about how.
+    """
+
+    document: Document
+    offset: int
+    row: Model
+    function: Function | None = None
+    instruction: str = ""
+
+
+Reviewer = Callable[[Errand, "Settings", AsyncEngine], AsyncGenerator["Finding", None]]
+Writing = Callable[[Errand, "Settings", AsyncEngine], Awaitable["Change"]]
+
+
 async def _nothing_to_measure(*_: object) -> None:
     """Speeds are not kept."""
 
@@ -91,11 +112,17 @@ class Parts:
     """What the user must know of this machine and of their own models; no error."""
     open_remote: Callable[[Model, Settings], ModelEngine | None] = lambda *_: None
     """The same model on a server, where the settings name one for it; this may take a while."""
+    review: Reviewer | None = None
+    """The findings of a function, as they become certain."""
+    writings: Mapping[str, Writing] = field(default_factory=dict)
+    """What writes code, by the name of the action that asks for it (`lsp_server.actions`)."""
+    explain: Callable[[Errand, Finding, Settings, AsyncEngine], Awaitable[str]] | None = None
+    """A finding in a few more words."""
 
 
 def real() -> Parts:
     """The parts of the product."""
-    from lsp_server import opening, suiting  # noqa: PLC0415 - see the module's text
+    from lsp_server import errands, opening, suiting  # noqa: PLC0415 - see the module's text
     from lsp_server.models import hardware, registry  # noqa: PLC0415
 
     def remarks() -> list[str]:
@@ -111,6 +138,9 @@ def real() -> Parts:
         suiting.calibrate_row,
         remarks,
         _open_remote,
+        errands.reviewed,
+        errands.WRITINGS,
+        errands.explained,
     )
 
 
@@ -156,17 +186,14 @@ def _open_remote(model: Model, settings: Settings) -> ModelEngine | None:
 def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]:
     from lsp_server.complete import complete  # noqa: PLC0415 - see the module's text
     from lsp_server.core.prompt import Budget  # noqa: PLC0415
-    from lsp_server.opinions import Checks  # noqa: PLC0415
+    from lsp_server.errands import checks_of  # noqa: PLC0415
     from lsp_server.request import Options, Request  # noqa: PLC0415
-    from lsp_server.trial.compiler import refused_lines  # noqa: PLC0415
-    from lsp_server.trial.process import tried  # noqa: PLC0415
 
     def run(question: Question, settings: Settings, engine: AsyncEngine) -> Awaitable[Outcome]:
         budget = Budget.of(settings.context_tokens)
         patient = not question.automatic
         options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget, patient)
         request = Request(question.document, question.offset, question.row, options)
-        checks = Checks(tried if settings.check_examples else None, refused_lines if settings.check_compiles else None)
-        return complete(request, engine, checks=checks, functions=question.functions)
+        return complete(request, engine, checks=checks_of(settings), functions=question.functions)
 
     return run

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
+from lsp_server.turns import Turns
+
 T = TypeVar("T")
 Work = Callable[[], Awaitable[T]]
 
@@ -76,19 +78,20 @@ class _Job(Generic[T]):
 
 
 class Scheduler(Generic[T]):
-    """The jobs that run or wait for the model."""
+    """The jobs that run or wait for the model, which they have before the long work with which they share ``turns``."""
 
-    def __init__(self) -> None:
+    def __init__(self, turns: Turns | None = None) -> None:
         self._wanted: list[_Job[T]] = []
         self._tasks: set[asyncio.Task[T]] = set()
-        self._model = asyncio.Lock()
+        self._turns = turns or Turns()
+        self._running = 0
         self.seconds_to_stop = 0.0
         """How long the last job that was cancelled while it had the model took to give it back."""
 
     @property
     def running(self) -> int:
         """How many jobs have the model: 0 or 1."""
-        return int(self._model.locked())
+        return self._running
 
     @property
     def waiting(self) -> int:
@@ -134,8 +137,12 @@ class Scheduler(Generic[T]):
 
     async def _in_turn(self, work: Work[T], delay: float) -> T:
         await asyncio.sleep(delay)
-        async with self._model:
-            return await work()
+        async with self._turns.first():
+            self._running += 1
+            try:
+                return await work()
+            finally:
+                self._running -= 1
 
     def _ended(self, job: _Job[T]) -> None:
         self._forget(job)

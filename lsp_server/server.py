@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from lsp_server import __version__, convert
+from lsp_server import __version__, commands, convert
+from lsp_server.abilities import Abilities
 from lsp_server.editor import Editor
 from lsp_server.parts import Parts, real
+from lsp_server.present import View
 from lsp_server.protocol import Protocol
+from lsp_server.publisher import Publisher
 from lsp_server.session import Session
 from lsp_server.settings import Settings
 from lsp_server.structuring import converter
@@ -29,6 +32,7 @@ from lsp_server.transport import over_stdio, over_tcp
 
 if TYPE_CHECKING:
     from lsp_server.cli.options import ServeOptions
+    from lsp_server.core.document import Document
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +50,16 @@ class Server(LanguageServer):
         super().__init__(NAME, __version__, protocol_cls=Protocol, converter_factory=converter)
         self.session = Session(Editor(self), load_parts, base)
         self.encoding = convert.Encoding.Utf16
+        self.abilities = Abilities()
+        self.publisher = Publisher(self.session, self.view)
+        self.session.on_findings = self.publisher.changed
         for method, handler in HANDLERS.items():
             # The table of features is all of pygls that is used: it needs no options, `initialize` has them.
             self.protocol.fm.features[method] = partial(handler, self)
+
+    def view(self, document: Document) -> View:
+        """A document as the editor sees it."""
+        return View(document, self.encoding, self.abilities)
 
 
 # The conversation
@@ -57,6 +68,7 @@ class Server(LanguageServer):
 async def initialize(server: Server, params: types.InitializeParams) -> types.InitializeResult:
     """Tell what is served; nothing slow may happen here."""
     server.session.editor.capabilities = params.capabilities
+    server.abilities = Abilities.of(params.capabilities)
     server.encoding = convert.negotiated(params.capabilities)
     server.process_id = params.process_id
     server.session.configure(params.initialization_options)
@@ -68,10 +80,13 @@ def _capabilities(server: Server) -> types.ServerCapabilities:
     return types.ServerCapabilities(
         position_encoding=server.encoding,
         text_document_sync=types.TextDocumentSyncOptions(
-            open_close=True, change=types.TextDocumentSyncKind.Incremental
+            open_close=True,
+            change=types.TextDocumentSyncKind.Incremental,
+            save=types.SaveOptions(include_text=False) if settings.review_on_save else None,
         ),
         inline_completion_provider=types.InlineCompletionOptions() if settings.inline else None,
         completion_provider=types.CompletionOptions() if settings.popup else None,
+        **commands.capabilities(server),
     )
 
 
@@ -112,7 +127,7 @@ async def cancel_progress(server: Server, params: types.WorkDoneProgressCancelPa
 
 async def did_open(server: Server, params: Mapping[str, Any]) -> None:
     """Follow a document."""
-    server.session.documents.open(*convert.opened(params))
+    server.session.open(*convert.opened(params))
 
 
 async def did_change(server: Server, params: Mapping[str, Any]) -> None:
@@ -120,7 +135,7 @@ async def did_change(server: Server, params: Mapping[str, Any]) -> None:
     uri = convert.uri_of(params)
     try:
         changes = convert.changes_of(params, server.encoding)
-        server.session.documents.change(uri, convert.version_of(params["textDocument"]), changes)
+        server.session.change(uri, convert.version_of(params["textDocument"]), changes)
     except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
         server.session.forget(uri, "an edit of the document that could not be read")
         logger.warning("an edit could not be read (%s): reopen the document", type(error).__name__)
@@ -181,6 +196,7 @@ HANDLERS: Mapping[str, Callable[[Server, Any], Awaitable[Any]]] = {
     types.TEXT_DOCUMENT_INLINE_COMPLETION: inline_completion,
     types.TEXT_DOCUMENT_COMPLETION: completion,
     STATUS: status,
+    **commands.HANDLERS,
 }
 """All of them `async def`, so that they begin in the order in which their messages came."""
 

@@ -19,12 +19,15 @@ from lsp_server.recall import Recall
 from lsp_server.resident import Resident, Unavailable
 from lsp_server.scheduler import NotReady, Scheduler, Superseded, Ticket
 from lsp_server.settings import Settings, applied
+from lsp_server.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from lsp_server.assistant import Assistant
     from lsp_server.core.document import Document
     from lsp_server.core.suggestion import Suggestion
+    from lsp_server.documents import Change
     from lsp_server.editor import Editor
     from lsp_server.parts import Parts
     from lsp_server.request import Outcome
@@ -50,7 +53,11 @@ class Session:
         self.documents = Documents()
         self.settings = base
         self._resident = Resident(editor, load_parts)
-        self._scheduler: Scheduler[Outcome] = Scheduler()
+        self._turns = Turns()
+        self._scheduler: Scheduler[Outcome] = Scheduler(self._turns)
+        self._assistant: Assistant | None = None
+        self.on_findings: Callable[[str], None] = lambda _: None
+        """Told of the documents whose findings are others, or may be elsewhere, now."""
         self._recall = Recall()
         self._last: dict[str, Any] = {}
 
@@ -76,13 +83,47 @@ class Session:
         self._last = {"document": uri, "suggestions": 0, "reason": reason}
         return None
 
+    @property
+    def assistant(self) -> Assistant:
+        """What does commands. Nothing is parsed before the first of them."""
+        if self._assistant is None:
+            from lsp_server.assistant import Assistant  # noqa: PLC0415 - not needed to answer `initialize`
+            from lsp_server.dismissals import Dismissals, default_path  # noqa: PLC0415
+
+            dismissals = Dismissals(default_path())
+            self._assistant = Assistant(self.documents, self._resident, self._turns, dismissals, self._findings_changed)
+            for document in self.documents:
+                self._assistant.opened(document)
+        return self._assistant
+
+    def _findings_changed(self, uri: str) -> None:
+        self.on_findings(uri)
+
+    def open(self, uri: str, language_id: str, text: str, version: int) -> None:
+        """Follow a document."""
+        self.documents.open(uri, language_id, text, version)
+        document = self.documents.get(uri)
+        if document is not None and (self._assistant or self.settings.review_on_save):
+            self.assistant.opened(document)
+
+    def change(self, uri: str, version: int | None, changes: Iterable[Change]) -> None:
+        """Apply edits of a document. Raises what reading them raises."""
+        self.documents.change(uri, version, changes)
+        document = self.documents.get(uri)
+        if self._assistant and document is not None:
+            self._assistant.changed(document)
+
     def forget(self, uri: str, why: str) -> None:
         """A document is not followed any more, because of ``why``."""
         self.documents.close(uri)
         self._scheduler.drop(uri, why)
+        if self._assistant:
+            self._assistant.closed(uri, why)
 
     async def close(self) -> None:
         """Leave nothing running."""
+        if self._assistant:
+            await self._assistant.works.aclose()
         await self._scheduler.aclose()
         await self._resident.close()
 
@@ -92,6 +133,7 @@ class Session:
             **self._resident.status(),
             "lastRequest": self._last,
             "queue": {"running": self._scheduler.running, "waiting": self._scheduler.waiting},
+            "works": self._assistant.works.status() if self._assistant else [],
             "secondsToStop": self._scheduler.seconds_to_stop,
             "documents": len(self.documents),
         }
@@ -113,7 +155,7 @@ class Session:
         except (Superseded, Unavailable) as reason:
             answer = Answer((), str(reason), final=False)
         except EngineError as error:
-            answer = self._failed(error)
+            answer = Answer((), self.failed(error), final=False)
         except Exception as error:
             logger.exception("the completion failed")
             answer = Answer((), f"the completion failed: {type(error).__name__}; the log has more")
@@ -142,12 +184,13 @@ class Session:
         outcome = await self._scheduler.run(ticket, work, delay, patience)
         return Answer(outcome.suggestions, outcome.reason, trace=_told(outcome))
 
-    def _failed(self, error: EngineError) -> Answer:
+    def failed(self, error: EngineError) -> str:
+        """Take note of an engine's error, and tell the user what they must know; the reason of the answer."""
         if isinstance(error, EngineCrashed | ModelLoadError):
             self.editor.tell(f"phi-lsp: {error}")
         if isinstance(error, EngineUnreachable):
             self._resident.lost()
-        return Answer((), str(error), final=False)
+        return str(error)
 
     def _note(self, document: Document, offset: int, answer: Answer, seconds: float) -> None:
         """Keep for ``status`` and the log what was asked and what came of it; never the text."""

@@ -57,6 +57,11 @@ _SOURCES = Kind(
     lambda value: _is_list(value) and bool(value) and not unknown(value),
     tuple,
 )
+_THRESHOLD = Kind(
+    '"cautious", "balanced" or a number from 0 to 1',
+    lambda value: value in ("cautious", "balanced") or (type(value) in (int, float) and 0 <= value <= 1),
+    lambda value: value if isinstance(value, str) else float(value),
+)
 _NAMES = Kind('a list of texts such as ["c", "cpp"]', _is_list, tuple)
 _ADAPTER = re.compile(r"(?P<path>.+?)(?:@(?P<scale>-?\d+(?:\.\d+)?))?")
 _ADAPTERS = Kind(
@@ -142,6 +147,16 @@ class Settings:
         _SWITCH,
         "Ask the C or C++ compiler, where one is installed, whether an answer compiles before showing it. Only its "
         "front end runs; nothing is built.",
+    )
+    review: bool = _setting(True, _SWITCH, "Offer to review, rewrite and write code, as code actions and commands.")
+    review_threshold: str | float = _setting(
+        "cautious",
+        _THRESHOLD,
+        "How sure a review must be of what it reports: `cautious` shows little that is wrong, `balanced` finds more; "
+        "a number is the least confidence itself.",
+    )
+    review_on_save: bool = _setting(
+        False, _SWITCH, "Review the functions that were changed whenever a document is saved."
     )
     context_tokens: int = _setting(
         2048, _whole(256, 32768), "The longest prompt; a longer one is evaluated more slowly."

@@ -17,13 +17,25 @@ ROOT = Path(lsp_server.__file__).parent
 PACKAGE = "lsp_server"
 
 PROTOCOL = {"pygls", "lsprotocol"}
-EDGE = {"server", "convert", "protocol", "structuring", "settings", "editor", "cli.driver"}
+EDGE = {
+    "server",
+    "commands",
+    "convert",
+    "present",
+    "publisher",
+    "abilities",
+    "protocol",
+    "structuring",
+    "settings",
+    "editor",
+    "cli.driver",
+}
 """Where protocol values may appear: the server's own edge, and the client that the demo drives it with."""
 
 PIPELINES = {
     "request", "complete", "ask", "answers", "generate", "weigh", "opinions",
     "review", "second_look", "counterexamples", "admissible",
-    "rewrite", "commission", "repair", "describe",
+    "rewrite", "commission", "repair", "describe", "from_comment", "explain",
 }  # fmt: skip
 ROOMS = {"core", "engines", "models", "trial", "cluster", "cli"}
 NATIVE = {

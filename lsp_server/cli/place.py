@@ -87,16 +87,31 @@ def completed(options: argparse.Namespace, on_text: Callable[[str], None] | None
 
 def opened(place: str) -> tuple[Document, int]:
     """The document and offset that ``FILE:LINE[:COL]`` names."""
+    match = _match(place)
+    path = Path(match["file"])
+    document = document_at(path)
+    return document, _offset(document, path, int(match["line"]), match["column"])
+
+
+def file_of(place: str) -> Path:
+    """The file that it names."""
+    return Path(_match(place)["file"])
+
+
+def _match(place: str) -> re.Match[str]:
     match = _PLACE.fullmatch(place)
     if match is None:
         raise BadPlaceError(f"{place!r} names no place: write FILE:LINE or FILE:LINE:COL, such as stack.py:12")
-    path = Path(match["file"])
+    return match
+
+
+def document_at(path: Path) -> Document:
+    """The file as an editor would open it. Raises BadPlaceError."""
     language = by_file_name(path.name)
     if language is None:
         known = ", ".join(row.name for row in LANGUAGES)
         raise BadPlaceError(f"{path} is in no known language by its name: name a file in {known}")
-    document = Document(path.absolute().as_uri(), language.language_ids[0], _text(path))
-    return document, _offset(document, path, int(match["line"]), match["column"])
+    return Document(path.absolute().as_uri(), language.language_ids[0], _text(path))
 
 
 def _text(path: Path) -> str:

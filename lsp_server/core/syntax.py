@@ -73,6 +73,12 @@ def context_at(document: Document, offset: int) -> Context:
     )
 
 
+def function_around(document: Document, offset: int) -> Function | None:
+    """`context_at`'s function alone, for a fraction of the time in a long file."""
+    language = language_of(document) or PYTHON
+    return _function(_view(language, plain(document.text), max(0, min(offset, len(document.text)))))
+
+
 def _view(language: Language, text: str, offset: int) -> _View:
     around = token_around(language, text, offset)
     nesting = nesting_at(language, text, offset)

@@ -265,7 +265,7 @@ class Client:
             threading.Thread(target=self._send_answer, args=(message, answer), daemon=True).start()
 
     def _send_answer(self, message: Json, answer: Callable[[Json], Json]) -> None:
-        self.send({"jsonrpc": "2.0", "id": message["id"], "result": answer(message["params"])})
+        self.send({"jsonrpc": "2.0", "id": message["id"], "result": answer(message.get("params"))})
 
     def _read_errors(self) -> None:
         while chunk := self.process.stderr.read(1 << 16):

@@ -12,13 +12,17 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from lsp_server.actions import ACTIONS
 from lsp_server.cli.options import ServeOptions
+from lsp_server.core.change import Change
 from lsp_server.core.document import Span
+from lsp_server.core.finding import Edit, Finding, Fix, Severity
 from lsp_server.core.formats import Format
 from lsp_server.core.generation import Limits, Prompt, Segment
 from lsp_server.core.suggestion import Suggestion
@@ -30,7 +34,7 @@ from lsp_server.models.choice import Choice
 from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError, UnknownModelError
 from lsp_server.models.progress import Progress, Stage
 from lsp_server.models.rows import Model, ModelFile, PackageIndexSource, Serves, Sources
-from lsp_server.parts import Parts, Question, real
+from lsp_server.parts import Errand, Parts, Question, Writing, real
 from lsp_server.request import Outcome, Trace
 from lsp_server.server import serve
 from lsp_server.settings import Settings
@@ -76,6 +80,49 @@ async def complete(question: Question, settings: Settings, engine: AsyncEngine) 
         "",
         Trace(written=Written(rule="scripted")),
     )
+
+
+async def review(errand: Errand, settings: Settings, engine: AsyncEngine) -> AsyncGenerator[Finding, None]:
+    """A finding for every whole line the engine says to ``review `` and the function: QUOTE~CATEGORY~MESSAGE~FIX."""
+    function = errand.function.span
+    heard = ""
+    async with aclosing(engine.stream(_prompt(errand, "review"), Limits(settings.max_tokens))) as pieces:
+        async for piece in pieces:
+            *lines, heard = (heard + piece.text).split("\n")
+            for line in lines:
+                quote, category, message, fix = line.split("~")
+                start = errand.document.text.index(quote, function.start)
+                span = Span(start, start + len(quote))
+                made = Fix(f"Write {fix}", (Edit(span, fix),)) if fix else None
+                yield Finding(function, span, category, Severity.WARNING, message, fix=made)
+
+
+def writing(name: str) -> Writing:
+    """What the engine says to the action's name and the function takes the place of the function's body."""
+
+    async def write(errand: Errand, settings: Settings, engine: AsyncEngine) -> Change:
+        text = await said(errand, f"{name} {errand.instruction}".strip(), settings, engine)
+        if not text:
+            return Change(reason="the script is silent")
+        body = errand.function.body if errand.function else Span(errand.offset, errand.offset)
+        body = body or Span(errand.function.span.end, errand.function.span.end)
+        return Change(Fix("Scripted", (Edit(body, text),)), f"{name}: as scripted")
+
+    return write
+
+
+async def explain(errand: Errand, finding: Finding, settings: Settings, engine: AsyncEngine) -> str:
+    return await said(errand, f"explain {finding.message}", settings, engine)
+
+
+async def said(errand: Errand, request: str, settings: Settings, engine: AsyncEngine) -> str:
+    limits = Limits(settings.max_tokens)
+    return "".join([piece.text async for piece in engine.stream(_prompt(errand, request), limits)])
+
+
+def _prompt(errand: Errand, request: str) -> Prompt:
+    text = errand.function.span.of(errand.document.text) if errand.function else errand.document.text
+    return Prompt((Segment(f"{request} {text}"),))
 
 
 def _scripts(wish: list[dict[str, Any]]) -> tuple[Script, ...]:
@@ -125,6 +172,9 @@ def main() -> int:
         lambda *_: Choice(MODEL, FUNCTIONS if wish.get("functions") is not None else None, "as the test wishes"),
         remarks=lambda: wish.get("remarks", []),
         open_remote=real().open_remote,
+        review=review,
+        writings={row.name: writing(row.name) for row in ACTIONS if row.edits},
+        explain=explain,
     )
     options = ServeOptions(wish.get("tcp"), auto_download=wish.get("auto_download", False), log_level="debug")
     return serve(options, lambda: parts)

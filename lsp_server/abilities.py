@@ -1,0 +1,57 @@
+"""What the editor can do with findings and edits, read once from what it said of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lsprotocol import types
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """Each is False for an editor that does not name it; then there is a plainer way."""
+
+    literals: bool = False
+    """Code actions that are more than commands."""
+    resolves: bool = False
+    """Asks for the edit of a code action when it is chosen."""
+    applies: bool = False
+    """Takes edits that nobody asked it for."""
+    versioned: bool = False
+    """Takes edits for one version of a document, and no other."""
+    annotated: bool = False
+    """Shows edits with a label, and asks before it makes them."""
+    pulls: bool = False
+    """Asks for diagnostics, and does so again when told that there are others."""
+    related: bool = False
+    """Shows the other places of a diagnostic."""
+
+    @classmethod
+    def of(cls, capabilities: types.ClientCapabilities) -> Abilities:
+        """What ``initialize`` says."""
+        action, edit = "text_document.code_action.", "workspace.workspace_edit."
+        documents = bool(_at(capabilities, edit + "document_changes"))
+        data = bool(_at(capabilities, action + "data_support"))
+        pulls = _at(capabilities, "text_document.diagnostic") is not None
+        return cls(
+            literals=_at(capabilities, action + "code_action_literal_support") is not None,
+            resolves=data and "edit" in (_at(capabilities, action + "resolve_support.properties") or ()),
+            applies=bool(_at(capabilities, "workspace.apply_edit")),
+            versioned=documents,
+            annotated=documents and _at(capabilities, edit + "change_annotation_support") is not None,
+            pulls=pulls and bool(_at(capabilities, "workspace.diagnostics.refresh_support")),
+            related=_shows_related(capabilities, pulls),
+        )
+
+
+def _shows_related(capabilities: types.ClientCapabilities, pulls: bool) -> bool:
+    asked = ("publish_diagnostics", "diagnostic") if pulls else ("publish_diagnostics",)
+    return any(_at(capabilities, f"text_document.{name}.related_information") for name in asked)
+
+
+def _at(value: Any, path: str) -> Any:  # noqa: ANN401 - whatever stands there
+    """What stands at a path of optional members; None where one is missing."""
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value
