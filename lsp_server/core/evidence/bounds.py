@@ -22,7 +22,7 @@ _STEADY_CONTAINER = re.compile(r"(?:const\s+)?(?:std::)?(?:vector|array|deque)\s
 
 @dataclass(frozen=True, eq=False)
 class _Count:
-    """``name`` runs through ``around`` up to ``last`` past the last index of ``of``; 0 is one past it, below is inside."""
+    """``name`` runs through ``around`` up to index ``len(of) + last``: 0 is one past the end, below 0 is inside."""
 
     name: str
     of: str

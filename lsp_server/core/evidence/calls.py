@@ -189,9 +189,9 @@ def _initialised(subject: Subject, node: Node) -> Iterator[Sighting]:
     """``return x`` in ``__init__`` raises a TypeError."""
     given = next(iter(node.named_children), None)
     in_class = subject.node.parent is not None and "class" in (getattr(subject.node.parent.parent, "type", "") or "")
-    if subject.function.name == "__init__" and in_class and given is not None:
-        if text_of(given) != "None" and given.type not in ("call", "comment", "await"):
-            yield Sighting(node, {})
+    wrong = given is not None and text_of(given) != "None" and given.type not in ("call", "comment", "await")
+    if subject.function.name == "__init__" and in_class and wrong:
+        yield Sighting(node, {})
 
 
 def _raised(subject: Subject, node: Node) -> Iterator[Sighting]:

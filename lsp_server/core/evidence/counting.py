@@ -99,14 +99,14 @@ def _is_guarded(subject: Subject, node: Node, name: str, body: Node) -> bool:
 
 def _wrong_way(subject: Subject, loop: Node) -> Iterator[Sighting]:
     """``for (i = 0; i < n; i--)``: every round leads away from the end."""
-    condition, update = field(loop, "condition"), loop.child_by_field_name("update")
-    step = re.fullmatch(r"(?:(\+\+|--)(\w+)|(\w+)(\+\+|--))", "".join(text_of(update).split())) if update else None
-    for one in comparisons(subject, condition) if step and update is not None else ():
-        name, sign = step[2] or step[3], step[1] or step[4]
-        away = one.sign in (("<", "<=") if sign == "--" else (">", ">="))
-        body = field(loop, "body")
-        if away and text_of(one.left) == name and body is not None and not changes_in(subject, name, body):
-            yield Sighting(update, {"name": name, "update": text_of(update), "condition": text_of(condition or loop)})
+    condition, update, body = field(loop, "condition"), loop.child_by_field_name("update"), field(loop, "body")
+    if condition is None or update is None or body is None or update.type != "update_expression":
+        return
+    name, down = text_of(field(update, "argument") or update), "--" in text_of(update)
+    for one in comparisons(subject, condition):
+        away = one.sign in (("<", "<=") if down else (">", ">="))
+        if away and text_of(one.left) == name and not changes_in(subject, name, body):
+            yield Sighting(update, {"update": text_of(update), "condition": text_of(condition)})
 
 
 def _empty_range(subject: Subject, call: Node) -> Iterator[Sighting]:

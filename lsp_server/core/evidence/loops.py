@@ -55,7 +55,9 @@ def _has_alias(subject: Subject, name: str, condition: Node) -> bool:
         if around is None or use.use is not Use.READ:
             continue
         call = subject.parent(around)
-        kept = around.type == "attribute" and not (call is not None and call.type == "call" and field(call, "function") == around)
+        kept = around.type == "attribute" and not (
+            call is not None and call.type == "call" and field(call, "function") == around
+        )
         right = around.child_by_field_name("right")
         copied = subject.is_a(around, "assignment") and right is not None and right.id == use.node.id
         if kept or (copied and not comparisons(subject, condition)) or (copied and "len(" in text_of(condition)):
@@ -73,7 +75,7 @@ def _is_reference(subject: Subject, node: Node) -> bool:
 
 
 def _is_of_values(subject: Subject, condition: Node) -> bool:
-    """Whether a condition depends on local values alone: no attribute that others set, no call that may look elsewhere."""
+    """Whether a condition depends on local values alone: no attribute that others set, no call that looks elsewhere."""
     if re.search(r"volatile|\bawait\b|:=", text_of(condition)):
         return False
     nodes = [condition]
@@ -103,7 +105,7 @@ def _once(subject: Subject, loop: Node) -> Iterator[Sighting]:
     found = statements(body)
     if not found or not subject.is_a(found[-1], "branch") or not ends(subject, found[-1], generous=False):
         return
-    if not all(text_of(node) not in ("", "break") for node in subject.own("leaves")) or subject.has("yield", body):
+    if subject.has("break", body) or subject.has("yield", body):
         return
     leaving = [node for node in subject.own("return") if inside(node, found[-1])]
     values = {text_of(node) for node in leaving}
@@ -124,18 +126,14 @@ def _other_variable(subject: Subject, loop: Node) -> Iterator[Sighting]:
     later = [use for use in later if use.use is Use.READ]
     counted = range_of(subject, loop)
     counts = counted is not None and not _depends(subject, counted, text_of(around))
-    if not later and not counts and text_of(around) in subject.names_in(body) and _is_used_alike(subject, over, around):
+    if not later and not counts and text_of(around) in subject.names_in(body) and text_of(around) != text_of(over):
         yield Sighting(name, {"name": text_of(name), "other": text_of(around)}, ((around, "This one is used."),))
 
 
 def _depends(subject: Subject, counted: Node, name: str) -> bool:
-    """Whether a range begins elsewhere than at 0 and has to do with ``name``: its values are meant, not their number."""
+    """Whether a range begins where it says and has to do with ``name``: its values are meant, not their number."""
     arguments = field(counted, "arguments")
     return arguments is not None and arguments.named_child_count > 1 and name in subject.names_in(arguments)
-
-
-def _is_used_alike(subject: Subject, over: Node, around: Node) -> bool:
-    return text_of(around) != text_of(over)
 
 
 def _changed_while_walked(subject: Subject, loop: Node) -> Iterator[Sighting]:
@@ -165,9 +163,9 @@ def _goes_on_no_further(subject: Subject, call: Node, loop: Node) -> bool:
     while current is not None and current.id != loop.id:
         block = subject.parent(current)
         following = [one for one in statements(block) if one.start_byte > current.start_byte] if block else []
-        if block is not None and subject.is_a(block, "block"):
-            if any(ends(subject, one, generous=False) for one in following):
-                return True
+        in_block = subject.is_a(block, "block")
+        if in_block and any(ends(subject, one, generous=False) for one in following):
+            return True
         current = block
     return False
 
