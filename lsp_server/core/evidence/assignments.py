@@ -124,7 +124,7 @@ RULES = (
         "`{sign}` takes `{name}` into account already, and here it is on the right side too.",
     ),
     Rule(
-        "twice itself",
+        "twice itself in braces",
         BRACES,
         "wrong-value",
         "assignment",

@@ -78,6 +78,7 @@ def _is_text(subject: Subject, target: Node | None) -> bool:
         return False
     bound = [use.node for use in subject.uses(text_of(target)) if use.use in (Use.BOUND, Use.PARAMETER, Use.PART)]
     around = [subject.parent(node) for node in bound]
+    around = [one if one is not None and one.type != "parameters" else None for one in around]
     return bool(bound) and all(one is not None and _TEXT_MADE.search(text_of(one)) is not None for one in around)
 
 

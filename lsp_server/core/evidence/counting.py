@@ -86,7 +86,8 @@ def _divisions(subject: Subject, name: str, body: Node, first: Node) -> Iterator
 def _is_guarded(subject: Subject, node: Node, name: str, body: Node) -> bool:
     """Whether something on the way to ``node`` looks at ``name``, or handles that it fails."""
     before = [one for one in subject.own("condition") if one.start_byte < node.start_byte and inside(one, body)]
-    changed = [use for use in subject.uses(name) if inside(use.node, body) and use.use is not Use.READ]
+    first = [use for use in subject.uses(name) if inside(use.node, body) and use.node.start_byte < node.start_byte]
+    changed = [use for use in first if use.use is not Use.READ]
     asked = any(name in subject.names_in(one) and not inside(node, one) for one in before)
     joined = any(
         subject.is_a(around, "boolean") and name in subject.names_in(field(around, "left") or node)
@@ -176,7 +177,7 @@ RULES = (
         "`{name}` is 0 in the first round, and dividing by it fails.",
     ),
     Rule(
-        "division by the first value",
+        "division by the first value of a loop in braces",
         BRACES,
         "off-by-one",
         "for",
@@ -184,7 +185,7 @@ RULES = (
         "`{name}` is 0 in the first round, and dividing by it fails.",
     ),
     Rule(
-        "division by the first value",
+        "division by what a while begins with",
         EVERY,
         "off-by-one",
         "while",

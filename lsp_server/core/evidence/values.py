@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lsp_server.core.evidence.comparisons import literal
+from lsp_server.core.evidence.near import is_slip
 from lsp_server.core.evidence.reading import is_dynamic, is_harmless, is_inner, is_local, is_pure_call
 from lsp_server.core.evidence.rule import EVERY, Rule, Sighting
 from lsp_server.core.evidence.subject import Mention, Subject, Use, field, inside, text_of
@@ -41,6 +42,8 @@ def _unused(subject: Subject, function: Node) -> Iterator[Sighting]:
             continue
         if any(use.use not in _WRITES or _is_aside(subject, use.node) for use in uses):
             continue
+        if any(is_slip(other, name) and not is_local(subject, other) for other in subject.mentions):
+            continue  # It is used by a name that is not spelt right.
         values = [_value_of(subject, use.node) for use in written]
         if all(value is not None and _is_worked_out(subject, value) for value in values) and _is_own(
             subject, uses, values
