@@ -80,7 +80,7 @@ def _divisions(subject: Subject, name: str, body: Node, first: Node) -> Iterator
         left = node.child_by_field_name("left")
         formats = left is not None and "string" in left.type
         if divides and not formats and not _is_guarded(subject, node, name, body):
-            yield Sighting(divisor, {"name": name}, ((first, "It begins with 0 here."),))
+            yield Sighting(first, {"name": name}, ((divisor, "This divides by it."),))
 
 
 def _is_guarded(subject: Subject, node: Node, name: str, body: Node) -> bool:
@@ -142,12 +142,8 @@ def _zero_start(subject: Subject, loop: Node) -> Iterator[Sighting]:
         )
         if near and value is not None and literal(value) == 0 and start is not None:
             first = next((use for use in subject.uses(name) if inside(use.node, body)), None)
-            found = [
-                seen
-                for seen in _divisions(subject, name, body, start)
-                if first is not None and seen.place == first.node
-            ]
-            yield from found
+            found = _divisions(subject, name, body, start)
+            yield from (seen for seen in found if first is not None and seen.related[0][0] == first.node)
 
 
 RULES = (
@@ -174,7 +170,7 @@ RULES = (
         "off-by-one",
         "for",
         _zero_divisor,
-        "`{name}` is 0 in the first round, and dividing by it fails.",
+        "`{name}` begins with 0 here, and dividing by it fails in the first round.",
     ),
     Rule(
         "division by the first value of a loop in braces",
@@ -182,7 +178,7 @@ RULES = (
         "off-by-one",
         "for",
         _zero_counter,
-        "`{name}` is 0 in the first round, and dividing by it fails.",
+        "`{name}` begins with 0 here, and dividing by it fails in the first round.",
     ),
     Rule(
         "division by what a while begins with",
@@ -190,7 +186,7 @@ RULES = (
         "off-by-one",
         "while",
         _zero_start,
-        "`{name}` is 0 in the first round, and dividing by it fails.",
+        "`{name}` begins with 0 here, and dividing by it fails in the first round.",
     ),
     Rule(
         "away from the end",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -11,8 +12,14 @@ from lsp_server.core.evidence.comparisons import comparisons
 from lsp_server.core.evidence.flow import ends, leaves_loop
 from lsp_server.core.evidence.reading import changes_in, is_local, is_pure_call
 from lsp_server.core.evidence.rule import EVERY, ONLY_PYTHON, Rule, Sighting
-from lsp_server.core.evidence.subject import Subject, Use, field, inside, statements, text_of
+from lsp_server.core.evidence.subject import QUERIES, Subject, Use, field, inside, statements, text_of
+from lsp_server.core.parsing import Parsed
 
+_LOOKING_AROUND = re.compile(
+    r"\b(?:global|nonlocal|yield|await|next|input|open|self|static|extern|volatile|random|rand|time|now|cin|getchar)\b|"
+    r"\w\.(?:pop|read\w*|get\w*|next)\b|->|[\w\])]\.\w+\s*=[^=]|\]\s*=[^=]|&\w|\*\w+\s*="
+)
+"""Signs that a function may answer differently when it is asked the same again."""
 _EXITS = ("return", "raise", "goto", "yield", "await")
 _CALLS = ("call", "call_expression")
 
@@ -83,10 +90,29 @@ def _is_of_values(subject: Subject, condition: Node) -> bool:
         node = nodes.pop()
         if node.type in ("attribute", "field_expression", "pointer_expression", "subscript", "subscript_expression"):
             return False
-        if node.type in (*_CALLS, "assignment_expression", "update_expression") and not is_pure_call(node):
+        if node.type in ("assignment_expression", "update_expression"):
+            return False
+        if node.type in _CALLS and not is_pure_call(node) and not _is_plain_call(subject, node):
             return False
         nodes.extend(node.named_children)
     return True
+
+
+def _is_plain_call(subject: Subject, call: Node) -> bool:
+    """Whether a call is of a function of this file that, by its looks, knows nothing but its arguments."""
+    called = field(call, "function")
+    return called is not None and text_of(called) in _plain_functions(subject.tree)
+
+
+@lru_cache(maxsize=8)
+def _plain_functions(tree: Parsed) -> frozenset[str]:
+    found: dict[str, list[bool]] = {}
+    for node in tree.nodes(QUERIES).get("function", []):
+        name = node.child_by_field_name("name") or field(node.child_by_field_name("declarator"), "declarator")
+        if name is not None:
+            plain = _LOOKING_AROUND.search(text_of(node)) is None
+            found.setdefault(text_of(name), []).append(plain and node.parent == tree.tree.root_node)
+    return frozenset(name for name, plain in found.items() if plain == [True])
 
 
 def range_of(subject: Subject, loop: Node) -> Node | None:
