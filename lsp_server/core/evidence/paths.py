@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -21,7 +22,7 @@ _ABSTRACT = re.compile(r"abstract|overload|property\.setter")
 
 def _unreachable(subject: Subject, block: Node) -> Iterator[Sighting]:
     found = statements(block)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         if ends(subject, before, generous=False):
             if _is_meant(before, after) or (subject.is_a(before, "loop", "do") and is_endless(subject, before)):
                 return
