@@ -21,6 +21,7 @@ from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import tried, tried_each
 
 _THRESHOLDS = {"cautious": CAUTIOUS, "balanced": 0.5}
+_NO_FUNCTION = Change(reason="there is no function at this place: choose a line of one")
 _LEAST_TOKENS = 1024
 """Of whole functions, however short a completion shall be."""
 
@@ -47,16 +48,19 @@ def _completed(errand: Errand, settings: Settings, engine: AsyncEngine) -> Await
     return complete_function(_comment(errand, settings), engine, checks_of(settings))
 
 
-def _rewritten(errand: Errand, settings: Settings, engine: AsyncEngine) -> Awaitable[Change]:
-    return rewrite(_function(errand, settings), engine, checks_of(settings))
+async def _rewritten(errand: Errand, settings: Settings, engine: AsyncEngine) -> Change:
+    request = _function(errand, settings)
+    return await rewrite(request, engine, checks_of(settings)) if request else _NO_FUNCTION
 
 
-def _documented(errand: Errand, settings: Settings, engine: AsyncEngine) -> Awaitable[Change]:
-    return document_function(_function(errand, settings), engine)
+async def _documented(errand: Errand, settings: Settings, engine: AsyncEngine) -> Change:
+    request = _function(errand, settings)
+    return await document_function(request, engine) if request else _NO_FUNCTION
 
 
-def _function(errand: Errand, settings: Settings) -> RewriteRequest:
-    assert errand.function is not None
+def _function(errand: Errand, settings: Settings) -> RewriteRequest | None:
+    if errand.function is None:
+        return None
     return RewriteRequest(errand.document, errand.function, errand.row, errand.instruction, _options(settings))
 
 

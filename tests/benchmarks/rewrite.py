@@ -13,15 +13,19 @@ import argparse
 import asyncio
 import json
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from lsp_server.ask import Question, ask
+from lsp_server.cli.driver import Editor, editor
+from lsp_server.core.context import Function
 from lsp_server.core.document import Document
 from lsp_server.core.functions import functions_in
 from lsp_server.engines.process import EngineProcess, Patience
@@ -63,12 +67,29 @@ def through_pipeline(model: Model, engine: EngineProcess) -> Way:
 
     async def way(bug: Bug, program: str) -> tuple[str, str]:
         document = Document("file:///program.py", "python", program)
-        function = [one for one in functions_in(document) if one.name == bug.function][-1]
-        request = RewriteRequest(document, function, model, INSTRUCTION, Options(max_tokens=_MAX_TOKENS))
+        request = RewriteRequest(document, function_of(bug, document), model, INSTRUCTION, Options(_MAX_TOKENS))
         change = await rewrite(request, engine, _CHECKS)
         return (change.fix.applied(program) if change.fix else program), change.summary or change.reason
 
     return way
+
+
+def through_server(client: Editor) -> Way:
+    """The same by the command of the language server."""
+    numbers = count()
+
+    async def way(bug: Bug, program: str) -> tuple[str, str]:
+        document = client.open(f"file:///program{next(numbers)}.py", "python", program)
+        found = await client.rewritten(document, function_of(bug, document).signature.start, INSTRUCTION)
+        client.close(document)
+        return found
+
+    return way
+
+
+def function_of(bug: Bug, document: Document) -> Function:
+    """The function that is tested."""
+    return [one for one in functions_in(document) if one.name == bug.function][-1]
 
 
 def asked_directly(model: Model, engine: EngineProcess) -> Way:
@@ -95,17 +116,15 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
     model = registry.find(options.model)
     rows: list[dict[str, Any]] = []
     began = time.perf_counter()
-    async with opened(model, options.threads) as engine:
-        ways = {"pipeline": through_pipeline(model, engine), "direct": asked_directly(model, engine)}
+    async with opened(model, options) as ways:
         for bug in list(bugs(options.data))[options.offset :: options.every]:
             if options.seconds and time.perf_counter() - began > options.seconds:
                 break
             rows.append({"id": bug.identifier})
+            programs = {"buggy": bug.buggy, "clean": bug.clean}
+            wanted = {kind: text for kind, text in programs.items() if options.kind in (None, kind)}
             for name, way in ways.items():
-                if options.only in (None, name):
-                    programs = {"buggy": bug.buggy, "clean": bug.clean}
-                    wanted = {kind: text for kind, text in programs.items() if options.kind in (None, kind)}
-                    rows[-1][name] = {kind: asdict(await result(way, bug, text)) for kind, text in wanted.items()}
+                rows[-1][name] = {kind: asdict(await result(way, bug, text)) for kind, text in wanted.items()}
             if options.json:
                 options.json.write_text(json.dumps(rows, indent=1))
             print(table(options.model, rows).splitlines()[-1], end="\r", file=sys.stderr, flush=True)
@@ -113,13 +132,24 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def opened(model: Model, threads: int) -> AsyncIterator[EngineProcess]:
-    """The model in an engine process of its own."""
-    engine = EngineProcess(LlamaSpec(str(store.require(model)), threads=threads or None), _PATIENCE)
-    try:
-        yield engine
-    finally:
-        await engine.close()
+async def opened(model: Model, options: argparse.Namespace) -> AsyncIterator[dict[str, Way]]:
+    """The ways that are compared: ours through the server or without one, and the model asked plainly."""
+    async with AsyncExitStack() as stack:
+        engine = EngineProcess(LlamaSpec(str(store.require(model)), threads=options.threads or None), _PATIENCE)
+        stack.push_async_callback(engine.close)
+        ways: dict[str, Way] = {}
+        if "server" in options.ways:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            settings = {"model": options.model, "threads": options.threads}
+            ways["server"] = through_server(await stack.enter_async_context(editor(settings, folder)))
+        if "pipeline" in options.ways:
+            ways["pipeline"] = through_pipeline(model, engine)
+        if "direct" in options.ways:
+            ways["direct"] = asked_directly(model, engine)
+        yield ways
+
+
+WAYS = ("server", "pipeline", "direct")
 
 
 def table(model: str, rows: list[dict[str, Any]]) -> str:
@@ -129,7 +159,7 @@ def table(model: str, rows: list[dict[str, Any]]) -> str:
         "| way | wrong ones mended | right ones still right | right ones changed | seconds, wrong | seconds, right |",
         "|---|---|---|---|---|---|",
     ]
-    lines += [_line(way, rows) for way in ("pipeline", "direct") if any(way in row for row in rows)]
+    lines += [_line(way, rows) for way in WAYS if any(way in row for row in rows)]
     return "\n".join(lines)
 
 
@@ -156,7 +186,7 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--offset", type=int, default=0, help="the first pair taken")
     arguments.add_argument("--seconds", type=float, default=0, help="begin no further pair after that, 0: all")
     arguments.add_argument("--threads", type=int, default=0, help="threads of the engine, 0: its own choice")
-    arguments.add_argument("--only", choices=("pipeline", "direct"), help="one way alone")
+    arguments.add_argument("--ways", nargs="+", choices=WAYS, default=["server", "direct"], help="what is compared")
     arguments.add_argument("--kind", choices=("buggy", "clean"), help="one program of each pair alone")
     arguments.add_argument("--json", type=Path, help="where every answer is kept")
     return arguments
