@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Mapping
 from lsp_server.core.change import Change
 from lsp_server.core.finding import Finding
 from lsp_server.core.prompt import Budget
+from lsp_server.describe import document_function
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.explain import ExplainRequest, explain
 from lsp_server.from_comment import CommentRequest, complete_function, from_comment
@@ -14,11 +15,13 @@ from lsp_server.opinions import Checks
 from lsp_server.parts import Errand, Writing
 from lsp_server.request import Options
 from lsp_server.review import CAUTIOUS, ReviewOptions, ReviewRequest, review
+from lsp_server.rewrite import RewriteRequest, rewrite
 from lsp_server.settings import Settings
 from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import tried, tried_each
 
 _THRESHOLDS = {"cautious": CAUTIOUS, "balanced": 0.5}
+_NO_FUNCTION = Change(reason="there is no function at this place: choose a line of one")
 _LEAST_TOKENS = 1024
 """Of whole functions, however short a completion shall be."""
 
@@ -45,6 +48,22 @@ def _completed(errand: Errand, settings: Settings, engine: AsyncEngine) -> Await
     return complete_function(_comment(errand, settings), engine, checks_of(settings))
 
 
+async def _rewritten(errand: Errand, settings: Settings, engine: AsyncEngine) -> Change:
+    request = _function(errand, settings)
+    return await rewrite(request, engine, checks_of(settings)) if request else _NO_FUNCTION
+
+
+async def _documented(errand: Errand, settings: Settings, engine: AsyncEngine) -> Change:
+    request = _function(errand, settings)
+    return await document_function(request, engine) if request else _NO_FUNCTION
+
+
+def _function(errand: Errand, settings: Settings) -> RewriteRequest | None:
+    if errand.function is None:
+        return None
+    return RewriteRequest(errand.document, errand.function, errand.row, errand.instruction, _options(settings))
+
+
 def _comment(errand: Errand, settings: Settings) -> CommentRequest:
     return CommentRequest(errand.document, errand.offset, errand.row, _options(settings))
 
@@ -52,6 +71,8 @@ def _comment(errand: Errand, settings: Settings) -> CommentRequest:
 WRITINGS: Mapping[str, Writing] = {
     "complete": _completed,
     "generate": _generated,
+    "rewrite": _rewritten,
+    "docstring": _documented,
 }
 """By the name of the action."""
 

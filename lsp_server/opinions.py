@@ -74,14 +74,47 @@ async def soundness(context: Context, target: Target, text: str, checks: Checks)
     below = rest_of_function(context, context.after)
     insertion = Insertion(context.document.text, context.offset, text, len(below))
     undefined = undefined_in(context.language, insertion).names
-    judged = len(text) + (len(below) if target.extent is Extent.PASSAGE else 0)
-    refused = await _refused(whole, Span(context.offset, context.offset + judged), checks.compile)
     finishes = below.strip() or target.extent in (Extent.BODY, Extent.BLOCK)
-    examples = _examples(context) if finishes else ()
-    if undefined or refused or checks.trial is None or not examples:
-        return Soundness(True, True, asked, -len(undefined), -refused, 0, 0)
-    verdict = await checks.trial(whole.text, examples)
-    return Soundness(True, True, asked, 0, 0, -verdict.failed, verdict.held)
+    judged = len(text) + (len(below) if target.extent is Extent.PASSAGE else 0)
+    inserted = Span(context.offset, context.offset + judged)
+    claim = _Claim(whole, inserted, undefined, examples_of(context) if finishes else (), asked)
+    return await _judged(claim, checks)
+
+
+async def soundness_instead(context: Context, span: Span, text: str, checks: Checks) -> Soundness:
+    """Of ``text`` in place of ``span``, which is the whole of the context's function, in the context's document."""
+    document = context.document
+    if not text.strip() or adds_error(document, span, text):
+        return Soundness(bool(text.strip()), False, True, 0, 0, 0, 0)
+    without = document.edited(span, "")
+    undefined = undefined_in(context.language, Insertion(without.text, span.start, text))
+    whole = document.edited(span, text)
+    names = (*undefined.modules, *undefined.names)
+    # A function written anew may break what calls it: the compiler is heard on the whole file.
+    return await _judged(_Claim(whole, Span(0, len(whole.text)), names, examples_of(context)), checks)
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A whole document with new text: ``written`` is to compile, and uses ``undefined``; ``examples`` are to hold.
+
+    ``asked`` is that of its `Soundness`.
+    """
+
+    whole: Document
+    written: Span
+    undefined: Sequence[str]
+    examples: Sequence[Example]
+    asked: bool = True
+
+
+async def _judged(claim: _Claim, checks: Checks) -> Soundness:
+    """What is known of new text that parses."""
+    refused = await _refused(claim.whole, claim.written, checks.compile)
+    if claim.undefined or refused or checks.trial is None or not claim.examples:
+        return Soundness(True, True, claim.asked, -len(claim.undefined), -refused, 0, 0)
+    verdict = await checks.trial(claim.whole.text, claim.examples)
+    return Soundness(True, True, claim.asked, 0, 0, -verdict.failed, verdict.held)
 
 
 def _is_asked(context: Context, target: Target, text: str) -> bool:
@@ -121,8 +154,8 @@ async def soundest(answers: AsyncIterable[T], judge: Callable[[T], Awaitable[Sou
     return best[1]
 
 
-def _examples(context: Context) -> tuple[Example, ...]:
-    """The examples in the function's docstring, where they can be tried."""
+def examples_of(context: Context) -> tuple[Example, ...]:
+    """The examples in the function's documentation, where they can be tried."""
     function = context.function
     if function is None or function.documentation is None or context.scopes:
         return ()

@@ -17,12 +17,13 @@ from lsp_server.admissible import Admissible
 from lsp_server.core.context import Function
 from lsp_server.core.document import Document, Span
 from lsp_server.core.doubts import Doubt
+from lsp_server.core.evidence import evidence_in
 from lsp_server.core.excerpt import Excerpt, excerpt_of
 from lsp_server.core.finding import Edit, Finding, category
 from lsp_server.core.functions import functions_in
 from lsp_server.core.line_ends import Unix
 from lsp_server.core.phrasing import phrased
-from lsp_server.core.remedies import least, moved, whole_lines
+from lsp_server.core.remedies import least, moved, size, whole_lines
 from lsp_server.core.small_changes import small_changes
 from lsp_server.counterexamples import Examined, examined
 from lsp_server.engines.base import AsyncEngine
@@ -30,8 +31,11 @@ from lsp_server.models.rows import Model
 from lsp_server.opinions import Checks
 from lsp_server.second_look import SecondLook, Weighed
 
-CAUTIOUS = 0.5
+CAUTIOUS = 0.8
 """The confidence from which on a finding is shown."""
+
+BALANCED = 0.5
+"""The same for who would rather look at a few too many."""
 
 _EVEN = 3.0
 _SPREAD = 2.0
@@ -114,6 +118,10 @@ class _Case:
         seconds = self.request.options.seconds
         return seconds is not None and time.perf_counter() - self.began > seconds
 
+    def on_one_line(self, one: Finding, other: Finding) -> bool:
+        """Whether two findings begin on the same line."""
+        return self.document.line_at(one.span.start) == self.document.line_at(other.span.start)
+
     def finding(self, edit: Edit, confidence: float) -> Finding:
         """That ``edit`` of the document would be right."""
         said = phrased(self.document, edit)
@@ -123,22 +131,27 @@ class _Case:
 
 
 async def _findings(case: _Case, engine: AsyncEngine) -> AsyncGenerator[Finding, None]:
+    certain = evidence_in(case.document, case.function)
+    for finding in certain:
+        yield finding
     tested = await examined(case.document, case.function, case.checks)
     excerpt = excerpt_of(case.document, case.function)
-    look = _look(case, excerpt, engine)
+    look = None if case.late else _look(case, excerpt, engine)
     if tested.open:
-        finding = await _refuted(case, tested, excerpt, look)
-        if finding is not None:
-            yield finding
+        refuted = await _refuted(case, tested, excerpt, look)
+        if refuted is not None:
+            yield refuted
             return
     if look is not None and not tested.told:
         for weighed in await _suspects(case, tested, excerpt, look):
-            gain = weighed.gain - (_PASSED if tested.passed else 0.0)
-            yield case.finding(_edit(excerpt, weighed.edit), confidence(gain))
+            finding = case.finding(_edit(excerpt, weighed.edit), _confidence(weighed, tested))
+            if all(not case.on_one_line(finding, one) for one in certain):
+                yield finding
 
 
-def confidence(gain: float) -> float:
-    """How likely a change is right that makes the function likelier by ``gain`` nats."""
+def _confidence(weighed: Weighed, tested: Examined) -> float:
+    """How likely a change is right."""
+    gain = weighed.gain - (_PASSED if tested.passed else 0.0)
     return 1 / (1 + math.exp(min((_EVEN - gain) / _SPREAD, 700.0)))
 
 
@@ -162,7 +175,7 @@ async def _suspects(case: _Case, tested: Examined, excerpt: Excerpt, look: Secon
     found: list[Weighed] = []
     for weighed in sorted(await look.weighed(edits), key=lambda one: -one.gain):
         apart = all(not _touch(weighed.edit, other.edit) for other in found)
-        if apart and confidence(weighed.gain) >= case.request.options.least_confidence:
+        if apart and _confidence(weighed, tested) >= case.request.options.least_confidence:
             change = moved(weighed.edit, excerpt.start)
             holds = not tested.passed or await tested.helping([change])
             if holds and await case.admissible.compiles(change):
@@ -185,7 +198,8 @@ async def _refuted(case: _Case, tested: Examined, excerpt: Excerpt, look: Second
         grown = [edit async for edit in look.proposals(places)]
         helping = [*dict.fromkeys((*await _helping(case, tested, excerpt, grown), *helping))]
     if helping:
-        best = helping[0] if look is None or len(helping) == 1 else await _likeliest(helping, look, excerpt)
+        plain = sorted(helping, key=lambda edit: size(excerpt.body, edit))
+        best = plain[0] if look is None or len(plain) == 1 else await _likeliest(plain, look, excerpt)
         return _explained(tested, case.finding(_edit(excerpt, best), 1.0))
     if not tested.told:
         return None

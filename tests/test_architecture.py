@@ -32,7 +32,11 @@ EDGE = {
 }
 """Where protocol values may appear: the server's own edge, and the client that the demo drives it with."""
 
-PIPELINES = {"request", "complete", "ask", "answers", "generate", "weigh", "opinions", "from_comment", "explain"}
+PIPELINES = {
+    "request", "complete", "ask", "answers", "generate", "weigh", "opinions",
+    "review", "second_look", "counterexamples", "admissible",
+    "rewrite", "commission", "repair", "describe", "from_comment", "explain",
+}  # fmt: skip
 ROOMS = {"core", "engines", "models", "trial", "cluster", "cli"}
 NATIVE = {
     "llama_cpp": {"engines.llama"},

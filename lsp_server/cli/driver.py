@@ -18,7 +18,8 @@ from pygls.exceptions import PyglsError
 from pygls.lsp.client import LanguageClient
 
 from lsp_server import __version__
-from lsp_server.core.document import Document
+from lsp_server.core.document import Document, Span
+from lsp_server.core.finding import Edit, Fix
 
 QUIET = ("--log-level", "error")
 """Nobody reads the server's standard error here; a full pipe would stop it."""
@@ -63,6 +64,25 @@ class Editor:
         items = reply.items if isinstance(reply, types.InlineCompletionList) else reply or []
         return Answer(tuple(_text(item) for item in items), await self.status())
 
+    async def reviewed(self, document: Document) -> list[types.Diagnostic]:
+        """Have every function of the document reviewed, and ask what is known of it then."""
+        asked = types.ExecuteCommandParams("phi-lsp.review", [{"uri": document.uri}])
+        await self._client.workspace_execute_command_async(asked)
+        identifier = types.TextDocumentIdentifier(document.uri)
+        report = await self._client.text_document_diagnostic_async(types.DocumentDiagnosticParams(identifier))
+        return list(getattr(report, "items", []))
+
+    async def rewritten(self, document: Document, offset: int, instruction: str) -> tuple[str, str]:
+        """The document's text with the function at ``offset`` rewritten, and what the server says of it."""
+        line = document.line_at(offset)
+        position = {"line": line, "character": offset - document.line_starts[line]}
+        wish = {"uri": document.uri, "position": position, "instruction": instruction}
+        asked = types.ExecuteCommandParams("phi-lsp.rewrite", [wish])
+        answer = _plain(await self._client.workspace_execute_command_async(asked))
+        # This client takes no edits, so that the answer holds them.
+        edits = [edit for part in _parts(answer.get("edit") or {}) for edit in part]
+        return _applied(document, edits), answer.get("summary") or answer["reason"]
+
     async def status(self) -> dict[str, Any]:
         """The server's ``phi-lsp/status``."""
         answer = await self._client.protocol.send_request_async("phi-lsp/status", {})
@@ -73,6 +93,19 @@ class Editor:
 def _text(item: types.InlineCompletionItem) -> str:
     text = item.insert_text
     return text if isinstance(text, str) else text.value
+
+
+def _parts(edit: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """The edits of each document that a workspace edit changes."""
+    return [*(edit.get("changes") or {}).values(), *(part["edits"] for part in edit.get("documentChanges") or [])]
+
+
+def _applied(document: Document, edits: list[dict[str, Any]]) -> str:
+    def span(edit: dict[str, Any]) -> Span:
+        places = [edit["range"][end] for end in ("start", "end")]
+        return Span(*(document.line_starts[place["line"]] + place["character"] for place in places))
+
+    return Fix("", tuple(Edit(span(edit), edit["newText"]) for edit in edits)).applied(document.text)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value

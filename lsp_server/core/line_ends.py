@@ -43,9 +43,10 @@ class Unix:
             return finding
         related = tuple(Related(self.span(one.span), one.message) for one in finding.related)
         function, span = self.span(finding.function), self.span(finding.span)
-        fix = self._fix(finding.fix) if finding.fix else None
+        fix = self.fix(finding.fix) if finding.fix else None
         return replace(finding, function=function, span=span, related=related, fix=fix)
 
-    def _fix(self, fix: Fix) -> Fix:
+    def fix(self, fix: Fix) -> Fix:
+        """A fix of the document as one of the original."""
         newline = self.original.newline
         return Fix(fix.title, tuple(Edit(self.span(one.span), one.text.replace("\n", newline)) for one in fix.edits))

@@ -61,7 +61,7 @@ def _is_lines(document: Document, edit: Edit) -> bool:
     start, end = edit.span.start, edit.span.end
     starts = document.line_starts
     whole = start in starts and (end in starts or end == len(document.text))
-    return whole and (start == end or not edit.text or edit.text.endswith("\n"))
+    return whole and (not edit.text or edit.text.endswith("\n"))
 
 
 def _of_lines(document: Document, edit: Edit) -> Wording:

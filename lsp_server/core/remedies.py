@@ -75,7 +75,7 @@ def _code_tokens(language: Language, text: str) -> list[str]:
 
 
 def _renamed(one: Sequence[str], other: Sequence[str], body: str, old: str) -> bool:
-    """Whether names are exchanged for others throughout that stand nowhere else."""
+    """Whether names that stand nowhere else are exchanged for others throughout."""
     pairs = {(a, b) for a, b in zip(one, other, strict=True) if a != b}
     befores, afters = [a for a, _ in pairs], [b for _, b in pairs]
     if len(set(befores)) < len(befores) or len(set(afters)) < len(afters):
@@ -83,7 +83,7 @@ def _renamed(one: Sequence[str], other: Sequence[str], body: str, old: str) -> b
     elsewhere = _TOKENS.findall(body.replace(old, "", 1))
     names = all(_NAME.fullmatch(name) for name in befores + afters)
     local = all(one.count(name) > 1 and name not in other and name not in elsewhere for name in befores)
-    return bool(pairs) and names and local and not set(afters) & {*one, *elsewhere}
+    return bool(pairs) and names and local and not set(afters) & set(one)
 
 
 def moved(edit: Edit, by: int) -> Edit:
@@ -97,6 +97,12 @@ def whole_lines(body: str, edit: Edit) -> Edit:
     end = edit.span.end if body[: edit.span.end].endswith("\n") else body.find("\n", edit.span.end) + 1
     end = max(end, edit.span.end) or len(body)
     return Edit(Span(start, end), body[start : edit.span.start] + edit.text + body[edit.span.end : end])
+
+
+def size(body: str, edit: Edit) -> int:
+    """How many tokens a change takes away and puts in, at the least; blanks are none."""
+    change = least(body, edit)
+    return sum(bool(token.strip()) for token in (*_TOKENS.findall(change.span.of(body)), *_TOKENS.findall(change.text)))
 
 
 def least(body: str, edit: Edit) -> Edit:

@@ -49,6 +49,24 @@ def humaneval_cpp(data: Path) -> Iterator[Problem]:
         yield Problem(row["task_id"], "cpp", row["prompt"], "", row["canonical_solution"], "\n" + row["test"])
 
 
+@dataclass(frozen=True)
+class Bug:
+    """A program with a bug in ``function``, the same without, and the test that tells; each is a whole file."""
+
+    identifier: str
+    function: str
+    buggy: str
+    clean: str
+    test: str
+
+
+def bugs(data: Path) -> Iterator[Bug]:
+    """HumanEvalFix, Python."""
+    for row in _rows(data / "humanevalfix" / "humanevalpack-python.jsonl"):
+        programs = (row["prompt"] + row["buggy_solution"], row["prompt"] + row["canonical_solution"])
+        yield Bug(row["task_id"], row["entry_point"], *programs, row["test"])
+
+
 def _infilling(path: Path) -> Iterator[Problem]:
     for row in _rows(path):
         check = f"\n{row['test']}\ncheck({row['entry_point']})\n"
@@ -66,6 +84,29 @@ def random_span(data: Path) -> Iterator[Problem]:
     """HumanEval-Infilling, random spans: the gap begins and ends anywhere."""
     yield from _infilling(data / "humaneval-infilling" / "HumanEval-RandomSpanInfillingLight.jsonl.gz")
 
+
+@dataclass(frozen=True)
+class Pair:
+    """A file with a bug on ``lines`` (counted from 1) and without it."""
+
+    identifier: str
+    language: str
+    buggy: str
+    clean: str
+    lines: tuple[int, ...]
+
+
+def pairs(path: Path) -> Iterator[Pair]:
+    """A file of pairs: HumanEvalFix and QuixBugs as they are handed on, or one's own in the same form."""
+    for row in _rows(path):
+        yield Pair(row["id"], row["lang"], row["buggy"], row["clean"], tuple(row["bug_lines"]))
+
+
+PAIRS = {
+    "humanevalfix": "humanevalfix/labels-python.jsonl",
+    "quixbugs": "quixbugs/quixbugs-python.jsonl",
+}
+"""Files of pairs in the folder of the public data."""
 
 DATASETS = {
     "humaneval": humaneval,

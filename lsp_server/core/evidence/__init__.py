@@ -14,13 +14,18 @@ from tree_sitter import Node
 from lsp_server.core.context import Function
 from lsp_server.core.document import Document
 from lsp_server.core.evidence import (
+    assignments,
     bounds,
     calls,
     conditions,
+    counting,
     defaults,
     loops,
     paths,
+    precedence,
+    promises,
     resources,
+    slips,
     spelling,
     structures,
     values,
@@ -28,11 +33,27 @@ from lsp_server.core.evidence import (
 from lsp_server.core.evidence.rule import Rule, Sighting
 from lsp_server.core.evidence.subject import Subject
 from lsp_server.core.finding import Finding, category
-from lsp_server.core.parsing import Parsed, parsed
+from lsp_server.core.parsing import parsed
 from lsp_server.core.scanning import plain
 from lsp_server.core.syntax import language_of
 
-FAMILIES = (conditions, spelling, structures, paths, loops, values, defaults, resources, bounds, calls)
+FAMILIES = (
+    conditions,
+    precedence,
+    slips,
+    spelling,
+    structures,
+    paths,
+    loops,
+    counting,
+    bounds,
+    values,
+    assignments,
+    defaults,
+    resources,
+    calls,
+    promises,
+)
 RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES for rule in family.RULES)
 """Every rule there is. Where two see the same place, the first one speaks."""
 

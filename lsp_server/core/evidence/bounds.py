@@ -22,7 +22,7 @@ _STEADY_CONTAINER = re.compile(r"(?:const\s+)?(?:std::)?(?:vector|array|deque)\s
 
 @dataclass(frozen=True, eq=False)
 class _Count:
-    """``name`` runs through ``around`` up to ``last`` past the last index of ``of``; 0 is one past it, below is inside."""
+    """``name`` runs through ``around`` up to index ``len(of) + last``: 0 is one past the end, below 0 is inside."""
 
     name: str
     of: str
@@ -85,7 +85,7 @@ def _past_in_while(subject: Subject, loop: Node) -> Iterator[Sighting]:
 def _past_in_for(subject: Subject, loop: Node) -> Iterator[Sighting]:
     """``for (i = 0; i <= n; i++) a[i]`` where ``a`` has ``n`` elements."""
     body, update = field(loop, "body"), loop.child_by_field_name("update")
-    if body is None or update is None or "--" in text_of(update):
+    if body is None or update is None or "++" not in text_of(update):
         return
     for one in comparisons(subject, field(loop, "condition")):
         if one.left.type != "identifier" or one.sign not in ("<", "<="):
@@ -117,7 +117,9 @@ def _arrays(subject: Subject, bound: Node) -> Iterator[tuple[str, int]]:
 def _type_of(subject: Subject, name: str) -> str:
     """The type that the first declaration of ``name`` in the function gives it."""
     uses = subject.uses(name)
-    around = next((one for one in subject.above(uses[0].node) if field(one, "type") is not None), None) if uses else None
+    around = (
+        next((one for one in subject.above(uses[0].node) if field(one, "type") is not None), None) if uses else None
+    )
     kind = field(around, "type")
     return text_of(kind) if kind is not None else ""
 
@@ -170,10 +172,15 @@ def _is_guarded(subject: Subject, node: Node, count: _Count) -> bool:
     asked = [
         one
         for one in [*subject.own("condition"), *subject.own("boolean")]
-        if inside(one, count.around) and one.start_byte < node.start_byte and not _is_left(one, node)
+        if inside(one, count.around) and _is_before(subject, one, node, count) and not _is_left(one, node)
     ]
     handled = any(subject.is_a(around, "try") for around in subject.above(node))
     return handled or any(count.name in _unindexed(subject, one, count) for one in asked)
+
+
+def _is_before(subject: Subject, condition: Node, node: Node, count: _Count) -> bool:
+    """Whether a condition is asked before ``node`` is reached: in a comprehension it stands behind."""
+    return condition.start_byte < node.start_byte or subject.is_a(count.around, "comprehension")
 
 
 def _is_left(condition: Node, node: Node) -> bool:
@@ -200,7 +207,7 @@ RULES = (
         whole=True,
     ),
     Rule(
-        "index past the end",
+        "index past the end of a comprehension",
         ONLY_PYTHON,
         "off-by-one",
         "comprehension",
@@ -209,7 +216,7 @@ RULES = (
         whole=True,
     ),
     Rule(
-        "index past the end",
+        "index past the end of a while",
         ONLY_PYTHON,
         "off-by-one",
         "while",
@@ -218,7 +225,7 @@ RULES = (
         whole=True,
     ),
     Rule(
-        "index past the end",
+        "index past the end of a loop in braces",
         BRACES,
         "off-by-one",
         "for",

@@ -15,7 +15,9 @@ _IN_PLACE = ("sort", "append", "extend", "insert", "reverse", "add", "update", "
 _LIST = re.compile(r"\[.*\]|list\(.*\)|sorted\(.*\)", re.DOTALL)
 _NEW = re.compile(r"sorted|reversed|enumerate|zip|abs|min|max|sum|round")
 _TEXT_METHODS = re.compile(r"strip|lstrip|rstrip|swapcase|capitalize|casefold|zfill|removeprefix|removesuffix")
-_TEXT_MADE = re.compile(r""":\s*str\b|=\s*(?:[rRfFbBuU]*["']|str\(|input\()|\.(?:read|readline|join|format|decode|strip|lower|upper)\(.*\)$""")
+_TEXT_MADE = re.compile(
+    r""":\s*str\b|=\s*(?:[rRfFbBuU]*["']|str\(|input\()|\.(?:read|readline|join|format|decode|strip|lower|upper)\(.*\)$"""
+)
 _FORMAT = re.compile(r"%(?:\((?P<key>\w+)\))?[-#0 +]*(?P<width>\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<kind>[a-zA-Z%])")
 
 
@@ -42,7 +44,11 @@ def _is_list(subject: Subject, name: str) -> bool:
     """Whether everything that is ever bound to ``name`` is a list by its looks."""
     bound = [use for use in subject.uses(name) if use.use is not Use.READ and use.use not in (Use.STORED, Use.FILLED)]
     values = [field(subject.parent(use.node), "right") for use in bound if use.use is Use.BOUND]
-    return bool(values) and len(values) == len(bound) and all(value is not None and _LIST.fullmatch(text_of(value)) for value in values)
+    return (
+        bool(values)
+        and len(values) == len(bound)
+        and all(value is not None and _LIST.fullmatch(text_of(value)) for value in values)
+    )
 
 
 def _lost_result(subject: Subject, call: Node) -> Iterator[Sighting]:
@@ -52,9 +58,17 @@ def _lost_result(subject: Subject, call: Node) -> Iterator[Sighting]:
         return
     name = text_of(called)
     member = called.child_by_field_name("attribute") if called.type == "attribute" else None
-    if called.type == "identifier" and _NEW.fullmatch(name) and not any(use.use is not Use.READ for use in subject.uses(name)):
+    if (
+        called.type == "identifier"
+        and _NEW.fullmatch(name)
+        and not any(use.use is not Use.READ for use in subject.uses(name))
+    ):
         yield Sighting(call, {"name": name})
-    elif member is not None and _is_text(subject, field(called, "object")) and _makes_text(text_of(member), _arguments(call)):
+    elif (
+        member is not None
+        and _is_text(subject, field(called, "object"))
+        and _makes_text(text_of(member), _arguments(call))
+    ):
         yield Sighting(call, {"name": text_of(member)})
 
 
@@ -64,6 +78,7 @@ def _is_text(subject: Subject, target: Node | None) -> bool:
         return False
     bound = [use.node for use in subject.uses(text_of(target)) if use.use in (Use.BOUND, Use.PARAMETER, Use.PART)]
     around = [subject.parent(node) for node in bound]
+    around = [one if one is not None and one.type != "parameters" else None for one in around]
     return bool(bound) and all(one is not None and _TEXT_MADE.search(text_of(one)) is not None for one in around)
 
 
@@ -76,13 +91,28 @@ def _blind_key(subject: Subject, node: Node) -> Iterator[Sighting]:
     """``key=lambda x: y``: every element gets the same key."""
     around = subject.parent(node)
     name, parameters, body = field(around, "name"), node.child_by_field_name("parameters"), field(node, "body")
-    if name is None or around is None or around.type != "keyword_argument" or text_of(name) != "key" or parameters is None or body is None:
+    if (
+        name is None
+        or around is None
+        or around.type != "keyword_argument"
+        or text_of(name) != "key"
+        or parameters is None
+        or body is None
+    ):
         return
     given = subject.names_in(parameters)
-    calls = re.search(r"\b(?:random|next|count|uuid)", text_of(body))
+    calls = re.search(r"\b(?:random|next|uuid)", text_of(body))
     call = next((one for one in subject.above(node) if one.type == "call"), None)
-    sorting = call is not None and re.search(r"(?:sorted|min|max|\.sort|groupby|nlargest|nsmallest)$", text_of(field(call, "function") or call))
-    if sorting and len(given) == 1 and not given[0].startswith("_") and given[0] not in subject.names_in(body) and not calls:
+    sorting = call is not None and re.search(
+        r"(?:sorted|min|max|\.sort|groupby|nlargest|nsmallest)$", text_of(field(call, "function") or call)
+    )
+    if (
+        sorting
+        and len(given) == 1
+        and not given[0].startswith("_")
+        and given[0] not in subject.names_in(body)
+        and not calls
+    ):
         yield Sighting(node, {"name": given[0]})
 
 
@@ -108,7 +138,7 @@ def _scopes(subject: Subject, node: Node) -> Iterator[Node]:
 def _own_parameters(subject: Subject) -> list[str]:
     """The names of the function's plain parameters, in order; none where it takes any number."""
     parameters = field(subject.node, "parameters") or field(field(subject.node, "declarator"), "parameters")
-    if parameters is None or re.search(r"\*\w|\.\.\.|/", text_of(parameters)) and subject.is_python:
+    if parameters is None or (re.search(r"\*\w|\.\.\.|/", text_of(parameters)) and subject.is_python):
         return []
     return [text_of(one) for one in subject.own("parameter") if inside(one, parameters)]
 
@@ -160,9 +190,9 @@ def _initialised(subject: Subject, node: Node) -> Iterator[Sighting]:
     """``return x`` in ``__init__`` raises a TypeError."""
     given = next(iter(node.named_children), None)
     in_class = subject.node.parent is not None and "class" in (getattr(subject.node.parent.parent, "type", "") or "")
-    if subject.function.name == "__init__" and in_class and given is not None:
-        if text_of(given) != "None" and given.type not in ("call", "comment", "await"):
-            yield Sighting(node, {})
+    wrong = given is not None and text_of(given) != "None" and given.type not in ("call", "comment", "await")
+    if subject.function.name == "__init__" and in_class and wrong:
+        yield Sighting(node, {})
 
 
 def _raised(subject: Subject, node: Node) -> Iterator[Sighting]:
@@ -179,7 +209,8 @@ def _undone(subject: Subject, call: Node) -> Iterator[Sighting]:
     if called is None or before is None or inner is None or not text_of(called).endswith(".replace"):
         return
     first, second = [text_of(one) for one in _arguments(before)], [text_of(one) for one in _arguments(call)]
-    if text_of(inner).endswith(".replace") and len(first) == 2 and second == first[::-1]:
+    plain = all(re.fullmatch(r"""(["'])[^\\]*\1""", one) for one in first)  # Line ends are made alike in this way.
+    if text_of(inner).endswith(".replace") and len(first) == 2 and second == first[::-1] and plain:
         yield Sighting(call, {"old": first[0], "new": first[1]})
 
 
@@ -192,9 +223,31 @@ RULES = (
         _in_place_result,
         "`{method}` changes `{target}` and returns `None`.",
     ),
-    Rule("lost result", ONLY_PYTHON, "unused-value", "call.statement", _lost_result, "`{name}` makes something new, which is dropped here."),
-    Rule("blind key", ONLY_PYTHON, "wrong-value", "lambda", _blind_key, "This key does not look at `{name}`: it is the same for all."),
-    Rule("unused function", ONLY_PYTHON, "missing-code", "function", _unused_function, "`{name}` is defined here and never called.", whole=True),
+    Rule(
+        "lost result",
+        ONLY_PYTHON,
+        "unused-value",
+        "call.statement",
+        _lost_result,
+        "`{name}` makes something new, which is dropped here.",
+    ),
+    Rule(
+        "blind key",
+        ONLY_PYTHON,
+        "wrong-value",
+        "lambda",
+        _blind_key,
+        "This key does not look at `{name}`: it is the same for all.",
+    ),
+    Rule(
+        "unused function",
+        ONLY_PYTHON,
+        "missing-code",
+        "function",
+        _unused_function,
+        "`{name}` is defined here and never called.",
+        whole=True,
+    ),
     Rule(
         "recursion that stays",
         EVERY,
@@ -204,8 +257,24 @@ RULES = (
         "`{name}` calls itself with the arguments it was called with, and never ends.",
         whole=True,
     ),
-    Rule("format", ONLY_PYTHON, "wrong-call", "arithmetic", _formatted, "The format has {places} and is given {values}."),
-    Rule("value of a constructor", ONLY_PYTHON, "wrong-value", "return", _initialised, "`__init__` must not return a value."),
+    Rule(
+        "format", ONLY_PYTHON, "wrong-call", "arithmetic", _formatted, "The format has {places} and is given {values}."
+    ),
+    Rule(
+        "value of a constructor",
+        ONLY_PYTHON,
+        "wrong-value",
+        "return",
+        _initialised,
+        "`__init__` must not return a value.",
+    ),
     Rule("raised value", ONLY_PYTHON, "wrong-value", "raised", _raised, "`NotImplemented` is not an exception."),
-    Rule("undone replacement", ONLY_PYTHON, "excess-code", "call", _undone, "This puts {old} back where {new} was put before."),
+    Rule(
+        "undone replacement",
+        ONLY_PYTHON,
+        "excess-code",
+        "call",
+        _undone,
+        "This puts {old} back where {new} was put before.",
+    ),
 )

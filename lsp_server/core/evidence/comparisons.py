@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -73,7 +74,7 @@ def terms(subject: Subject, node: Node) -> list[Node]:
 
 def is_outermost(subject: Subject, node: Node) -> bool:
     """Whether nothing around ``node`` joins it with more by the same word."""
-    around = next((one for one in subject.above(node) if one.type not in ("parenthesized_expression",)), None)
+    around = next((one for one in subject.above(node) if one.type != "parenthesized_expression"), None)
     return join_of(subject, around) != join_of(subject, node)
 
 
@@ -127,6 +128,7 @@ def passing(constraints: Iterable[Constraint]) -> list[Value] | None:
     texts = [one.value for one in wanted if isinstance(one.value, str)]
     if (numbers and texts) or (texts and any(one.sign not in ("==", "!=") for one in wanted)):
         return None
-    tried: list[Value] = [value + step for value in numbers for step in (-1, -0.5, 0, 0.5, 1)]
+    apart = sorted({*numbers, *(value + step for value in numbers for step in (-1, 1))})
+    tried: list[Value] = [*apart, *((low + high) / 2 for low, high in pairwise(apart))]
     tried.extend([*texts, "".join(texts) + "."] if texts else [])
     return [value for value in dict.fromkeys(tried) if all(one.holds(value) for one in wanted)]

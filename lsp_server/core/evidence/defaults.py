@@ -13,7 +13,9 @@ from lsp_server.core.evidence.subject import Subject, Use, field, text_of
 _MADE_ONCE = re.compile(r"\[\]|\{\}|(?:list|dict|set|bytearray|defaultdict|deque|OrderedDict|Counter)\(\)")
 _MEANT = re.compile(r"^_|cache|memo|seen|state")
 """Names of what is to live as long as the function does."""
-_CHANGING = re.compile(r"append|add|extend|insert|update|setdefault|pop|popitem|remove|discard|clear|sort|reverse|appendleft|popleft")
+_CHANGING = re.compile(
+    r"append|add|extend|insert|update|setdefault|pop|popitem|remove|discard|clear|sort|reverse|appendleft|popleft"
+)
 
 
 def _shared_default(subject: Subject, parameter: Node) -> Iterator[Sighting]:
@@ -22,7 +24,9 @@ def _shared_default(subject: Subject, parameter: Node) -> Iterator[Sighting]:
     if name is None or value is None or _MEANT.search(text_of(name)) or not _MADE_ONCE.fullmatch(text_of(value)):
         return
     around = subject.node.parent
-    if any(one is not None and one.type == "block" for one in (around, around.parent if around else None)) and not _is_method(subject):
+    if any(
+        one is not None and one.type == "block" for one in (around, around.parent if around else None)
+    ) and not _is_method(subject):
         return  # The state of a function inside another lives no longer than one call of that.
     uses = subject.uses(text_of(name))
     if any(use.use is Use.BOUND for use in uses):

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tree_sitter import Node
 
-from lsp_server.core.evidence.comparisons import literal
+from lsp_server.core.evidence.comparisons import comparisons
 from lsp_server.core.evidence.flow import ends, leaves_loop
 from lsp_server.core.evidence.reading import changes_in, is_local, is_pure_call
 from lsp_server.core.evidence.rule import EVERY, ONLY_PYTHON, Rule, Sighting
-from lsp_server.core.evidence.subject import Subject, Use, bare, field, inside, statements, text_of
-from lsp_server.core.languages import CPP, C
+from lsp_server.core.evidence.subject import QUERIES, Subject, Use, field, inside, statements, text_of
+from lsp_server.core.parsing import Parsed
 
+_LOOKING_AROUND = re.compile(
+    r"\b(?:global|nonlocal|yield|await|next|input|open|self|static|extern|volatile|random|rand|time|now|cin|getchar)\b|"
+    r"\w\.(?:pop|read\w*|get\w*|next)\b|->|[\w\])]\.\w+\s*=[^=]|\]\s*=[^=]|&\w|\*\w+\s*="
+)
+"""Signs that a function may answer differently when it is asked the same again."""
 _EXITS = ("return", "raise", "goto", "yield", "await")
 _CALLS = ("call", "call_expression")
 
@@ -39,12 +45,31 @@ def _stuck(subject: Subject, loop: Node) -> Iterator[Sighting]:
 def _may_change(subject: Subject, name: str, loop: Node, condition: Node) -> bool:
     if any(text_of(use.node) == name and _is_reference(subject, use.node) for use in subject.uses(name)):
         return True
+    if _has_alias(subject, name, condition):
+        return True
     outside = subject.nested + subject.own("lambda")
     if any(name in subject.names_in(node) for node in outside):
         return True
     update = loop.child_by_field_name("update")
     parts = [part for part in (field(loop, "body"), condition, update) if part is not None]
     return any(changes_in(subject, name, part) for part in parts)
+
+
+def _has_alias(subject: Subject, name: str, condition: Node) -> bool:
+    """Whether a collection that the condition looks into may be changed by another name, or by a method kept as one."""
+    for use in subject.uses(name):
+        around = subject.parent(use.node)
+        if around is None or use.use is not Use.READ:
+            continue
+        call = subject.parent(around)
+        kept = around.type == "attribute" and not (
+            call is not None and call.type == "call" and field(call, "function") == around
+        )
+        right = around.child_by_field_name("right")
+        copied = subject.is_a(around, "assignment") and right is not None and right.id == use.node.id
+        if kept or (copied and not comparisons(subject, condition)) or (copied and "len(" in text_of(condition)):
+            return True
+    return False
 
 
 def _is_reference(subject: Subject, node: Node) -> bool:
@@ -57,7 +82,7 @@ def _is_reference(subject: Subject, node: Node) -> bool:
 
 
 def _is_of_values(subject: Subject, condition: Node) -> bool:
-    """Whether a condition depends on local values alone: no attribute that others set, no call that may look elsewhere."""
+    """Whether a condition depends on local values alone: no attribute that others set, no call that looks elsewhere."""
     if re.search(r"volatile|\bawait\b|:=", text_of(condition)):
         return False
     nodes = [condition]
@@ -65,23 +90,37 @@ def _is_of_values(subject: Subject, condition: Node) -> bool:
         node = nodes.pop()
         if node.type in ("attribute", "field_expression", "pointer_expression", "subscript", "subscript_expression"):
             return False
-        if node.type in (*_CALLS, "assignment_expression", "update_expression") and not is_pure_call(node):
+        if node.type in ("assignment_expression", "update_expression"):
+            return False
+        if node.type in _CALLS and not is_pure_call(node) and not _is_plain_call(subject, node):
             return False
         nodes.extend(node.named_children)
     return True
 
 
-def _unchanged_counter(subject: Subject, loop: Node) -> Iterator[Sighting]:
-    """``for (int i = 0; i < n; j++)``: the loop counts another variable than it asks for."""
-    update, condition, start = (loop.child_by_field_name(name) for name in ("update", "condition", "initializer"))
-    if update is None or condition is None or start is None or start.type != "declaration":
-        return
-    names = [name for name in subject.names_in(start) if name in subject.names_in(condition)]
-    body = field(loop, "body")
-    if len(names) != 1 or body is None or names[0] in subject.names_in(update):
-        return
-    if not changes_in(subject, names[0], body) and not changes_in(subject, names[0], condition):
-        yield Sighting(update, {"name": names[0], "update": text_of(update)})
+def _is_plain_call(subject: Subject, call: Node) -> bool:
+    """Whether a call is of a function of this file that, by its looks, knows nothing but its arguments."""
+    called = field(call, "function")
+    return called is not None and text_of(called) in _plain_functions(subject.tree)
+
+
+@lru_cache(maxsize=8)
+def _plain_functions(tree: Parsed) -> frozenset[str]:
+    found: dict[str, list[bool]] = {}
+    for node in tree.nodes(QUERIES).get("function", []):
+        name = node.child_by_field_name("name") or field(node.child_by_field_name("declarator"), "declarator")
+        if name is not None:
+            plain = _LOOKING_AROUND.search(text_of(node)) is None
+            found.setdefault(text_of(name), []).append(plain and node.parent == tree.tree.root_node)
+    return frozenset(name for name, plain in found.items() if plain == [True])
+
+
+def range_of(subject: Subject, loop: Node) -> Node | None:
+    """The call of ``range`` that a Python loop goes through."""
+    over = field(loop, "right")
+    if over is not None and over.type == "call" and text_of(field(over, "function") or over) == "range":
+        return over
+    return None
 
 
 def _once(subject: Subject, loop: Node) -> Iterator[Sighting]:
@@ -92,40 +131,12 @@ def _once(subject: Subject, loop: Node) -> Iterator[Sighting]:
     found = statements(body)
     if not found or not subject.is_a(found[-1], "branch") or not ends(subject, found[-1], generous=False):
         return
-    if not all(text_of(node) not in ("", "break") for node in subject.own("leaves")) or subject.has("yield", body):
+    if subject.has("break", body) or subject.has("yield", body):
         return
     leaving = [node for node in subject.own("return") if inside(node, found[-1])]
     values = {text_of(node) for node in leaving}
     if len(leaving) > 1 and len(values) > 1:
         yield Sighting(loop.children[0], {})
-
-
-def _range_of(subject: Subject, loop: Node) -> Node | None:
-    """The call of ``range`` that a Python loop goes through."""
-    over = field(loop, "right")
-    if over is not None and over.type == "call" and text_of(field(over, "function") or over) == "range":
-        return over
-    return None
-
-
-def _counted_by_hand(subject: Subject, loop: Node) -> Iterator[Sighting]:
-    """The variable of a ``for i in range()`` is changed at the end of the body: the next round knows nothing of it."""
-    name = field(loop, "left")
-    body = field(loop, "body")
-    if _range_of(subject, loop) is None or name is None or body is None or name.type != "identifier":
-        return
-    for mention in subject.uses(text_of(name)):
-        statement = subject.statement(mention.node)
-        if mention.use is Use.UPDATED and inside(statement, body) and not _read_after(subject, mention.node, loop):
-            yield Sighting(statement, {"name": text_of(name)}, ((name, "Each round sets it anew."),))
-
-
-def _read_after(subject: Subject, node: Node, loop: Node) -> bool:
-    return any(
-        inside(mention.node, loop) and mention.node.start_byte > node.end_byte
-        for mention in subject.uses(text_of(node))
-        if mention.use is Use.READ
-    )
 
 
 def _other_variable(subject: Subject, loop: Node) -> Iterator[Sighting]:
@@ -137,21 +148,18 @@ def _other_variable(subject: Subject, loop: Node) -> Iterator[Sighting]:
         return
     if text_of(name).startswith("_") or around.type != "identifier" or text_of(name) in subject.names_in(body):
         return
-    later = [use for use in subject.uses(text_of(name)) if use.node.start_byte > loop.end_byte]
-    counted = _range_of(subject, loop)
+    later = [use for use in subject.uses(text_of(name)) if use.node.start_byte > loop.end_byte][:1]
+    later = [use for use in later if use.use is Use.READ]
+    counted = range_of(subject, loop)
     counts = counted is not None and not _depends(subject, counted, text_of(around))
-    if not later and not counts and text_of(around) in subject.names_in(body) and _is_used_alike(subject, over, around):
+    if not later and not counts and text_of(around) in subject.names_in(body) and text_of(around) != text_of(over):
         yield Sighting(name, {"name": text_of(name), "other": text_of(around)}, ((around, "This one is used."),))
 
 
 def _depends(subject: Subject, counted: Node, name: str) -> bool:
-    """Whether a range begins elsewhere than at 0 and has to do with ``name``: its values are meant, not their number."""
+    """Whether a range begins where it says and has to do with ``name``: its values are meant, not their number."""
     arguments = field(counted, "arguments")
     return arguments is not None and arguments.named_child_count > 1 and name in subject.names_in(arguments)
-
-
-def _is_used_alike(subject: Subject, over: Node, around: Node) -> bool:
-    return text_of(around) != text_of(over)
 
 
 def _changed_while_walked(subject: Subject, loop: Node) -> Iterator[Sighting]:
@@ -181,59 +189,11 @@ def _goes_on_no_further(subject: Subject, call: Node, loop: Node) -> bool:
     while current is not None and current.id != loop.id:
         block = subject.parent(current)
         following = [one for one in statements(block) if one.start_byte > current.start_byte] if block else []
-        if block is not None and subject.is_a(block, "block"):
-            if any(ends(subject, one, generous=False) for one in following):
-                return True
+        in_block = subject.is_a(block, "block")
+        if in_block and any(ends(subject, one, generous=False) for one in following):
+            return True
         current = block
     return False
-
-
-def _zero_divisor(subject: Subject, loop: Node) -> Iterator[Sighting]:
-    """``for j in range(n): x % j``: the first round divides by nothing."""
-    counted, name, body = _range_of(subject, loop), field(loop, "left"), field(loop, "body")
-    arguments = field(counted, "arguments")
-    if arguments is None or name is None or body is None or name.type != "identifier":
-        return
-    given = arguments.named_children
-    if len(given) == 1 or (len(given) > 1 and literal(given[0]) == 0 and len(given) == 2):
-        first = given[0] if len(given) > 1 else arguments
-        yield from _divisions(subject, text_of(name), body, first)
-
-
-def _zero_counter(subject: Subject, loop: Node) -> Iterator[Sighting]:
-    """``for (int j = 0; ...) x % j``."""
-    start, body = loop.child_by_field_name("initializer"), field(loop, "body")
-    for declared in start.named_children if start is not None and body is not None else ():
-        name, value = field(declared, "declarator"), field(declared, "value")
-        if declared.type == "init_declarator" and name is not None and value is not None and literal(value) == 0:
-            yield from _divisions(subject, text_of(name), body or loop, declared)
-
-
-def _divisions(subject: Subject, name: str, body: Node, first: Node) -> Iterator[Sighting]:
-    """Where ``body`` divides by ``name`` with nothing in the way that looks at it."""
-    for node in [*subject.own("arithmetic"), *subject.own("augmented")]:
-        sign, divisor = node.child_by_field_name("operator"), field(node, "right")
-        if sign is None or divisor is None or not inside(node, body) or text_of(divisor) != name:
-            continue
-        divides = text_of(sign) in ("/", "%", "//", "/=", "%=", "//=")
-        left = node.child_by_field_name("left")
-        formats = left is not None and "string" in left.type
-        if divides and not formats and not _is_guarded(subject, node, name, body):
-            yield Sighting(divisor, {"name": name}, ((first, "It begins with 0 here."),))
-
-
-def _is_guarded(subject: Subject, node: Node, name: str, body: Node) -> bool:
-    """Whether something on the way to ``node`` looks at ``name``, or handles that it fails."""
-    before = [one for one in subject.own("condition") if one.start_byte < node.start_byte and inside(one, body)]
-    changed = [use for use in subject.uses(name) if inside(use.node, body) and use.use is not Use.READ]
-    asked = any(name in subject.names_in(one) and not inside(node, one) for one in before)
-    joined = any(
-        subject.is_a(around, "boolean") and name in subject.names_in(field(around, "left") or node)
-        for around in subject.above(node)
-        if not inside(node, field(around, "left") or body)
-    )
-    handled = any(subject.is_a(around, "try") for around in subject.above(node))
-    return asked or bool(changed) or joined or handled
 
 
 RULES = (
@@ -247,15 +207,6 @@ RULES = (
         whole=True,
     ),
     Rule(
-        "counter that stays",
-        (C, CPP),
-        "wrong-value",
-        "for",
-        _unchanged_counter,
-        "The loop waits for `{name}`, and `{update}` changes something else.",
-        whole=True,
-    ),
-    Rule(
         "loop that runs once",
         EVERY,
         "unreachable-code",
@@ -263,14 +214,6 @@ RULES = (
         _once,
         "The first round always leaves this loop, so that there is never a second one.",
         whole=True,
-    ),
-    Rule(
-        "counted by hand",
-        ONLY_PYTHON,
-        "wrong-value",
-        "for",
-        _counted_by_hand,
-        "Changing `{name}` here has no effect on the loop, which sets it anew in each round.",
     ),
     Rule(
         "other loop's variable",
@@ -287,21 +230,5 @@ RULES = (
         "for",
         _changed_while_walked,
         "`{method}` changes `{walked}` while a loop walks through it, which skips elements.",
-    ),
-    Rule(
-        "division by the first value",
-        ONLY_PYTHON,
-        "off-by-one",
-        "for",
-        _zero_divisor,
-        "`{name}` is 0 in the first round, and dividing by it fails.",
-    ),
-    Rule(
-        "division by the first value",
-        (C, CPP),
-        "off-by-one",
-        "for",
-        _zero_counter,
-        "`{name}` is 0 in the first round, and dividing by it fails.",
     ),
 )

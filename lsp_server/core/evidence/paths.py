@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tree_sitter import Node
 
 from lsp_server.core.evidence.comparisons import is_steady
 from lsp_server.core.evidence.flow import branches, ends, has_else, is_endless
-from lsp_server.core.evidence.rule import BRACES, EVERY, ONLY_PYTHON, Rule, Sighting
+from lsp_server.core.evidence.rule import EVERY, Rule, Sighting
 from lsp_server.core.evidence.subject import Subject, bare, field, statements, text_of
 
-_NOTHING = re.compile(r"(?:\w+\.)?(?:None|Any|Optional|Iterator|Iterable|Generator|Async\w+|NoReturn|Never|object)\b.*|.*\bNone\b.*|.*\bNoReturn\b.*", re.DOTALL)
+_NOTHING = re.compile(
+    r"(?:\w+\.)?(?:None|Any|Optional|Iterator|Iterable|Generator|Async\w+|NoReturn|Never|object)\b.*|.*\bNone\b.*|.*\bNoReturn\b.*",
+    re.DOTALL,
+)
 _ABSTRACT = re.compile(r"abstract|overload|property\.setter")
 
 
 def _unreachable(subject: Subject, block: Node) -> Iterator[Sighting]:
     found = statements(block)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         if ends(subject, before, generous=False):
             if _is_meant(before, after) or (subject.is_a(before, "loop", "do") and is_endless(subject, before)):
                 return
@@ -29,12 +33,15 @@ def _unreachable(subject: Subject, block: Node) -> Iterator[Sighting]:
 
 
 _JUMPED_TO = ("labeled_statement", "case_statement", "declaration", "function_definition", "type_definition")
-_FILLING = re.compile(r"(?:yield|raise|assert|break|pass|__builtin_unreachable|abort)\b.*|;|[A-Z_0-9]+(?:\(.*\))?;?", re.DOTALL)
+_FILLING = re.compile(
+    r"(?:yield|raise|assert|break|pass|__builtin_unreachable|abort)\b.*|;|[A-Z_0-9]+(?:\(.*\))?;?", re.DOTALL
+)
 
 
 def _is_meant(before: Node, after: Node) -> bool:
     """What is written to be dead: a label is jumped to, a declaration does nothing, a ``yield`` makes a generator."""
-    refuses = before.type in ("raise_statement", "throw_statement") and after.type == "return_statement"
+    reports = before.type == "return_statement" and re.search(r"error|raise|fail|throw", text_of(before)) is not None
+    refuses = reports or (before.type in ("raise_statement", "throw_statement") and after.type == "return_statement")
     jumped = "goto" in before.type or re.search(r"^\s*\w+:(?!:)", text_of(after), re.MULTILINE) is not None
     return refuses or jumped or after.type in _JUMPED_TO or _FILLING.fullmatch(text_of(after)) is not None
 
@@ -57,6 +64,11 @@ def _missing_return(subject: Subject, node: Node) -> Iterator[Sighting]:
         return
     if not (_promises_in_python(subject) if subject.is_python else _promises(subject)):
         return
+    last = statements(subject.body)[-1]
+    if subject.is_a(last, "loop", "range.loop", "do") and subject.has("return", last):
+        return  # A search may be sure to find.
+    if subject.is_a(last, "branch") and "isinstance(" in text_of(field(last, "condition") or last):
+        return  # A chain of types may name all there are.
     name = subject.function.name
     if subject.is_python:
         yield Sighting(_last(subject, subject.body), {"name": name})
@@ -85,10 +97,11 @@ def _promises(subject: Subject) -> bool:
 def _promises_in_python(subject: Subject) -> bool:
     kind = subject.node.child_by_field_name("return_type")
     around = subject.parent(subject.node) or subject.node.parent
-    decorated = around is not None and around.type == "decorated_definition" and _ABSTRACT.search(text_of(around)) is not None
+    decorated = (
+        around is not None and around.type == "decorated_definition" and _ABSTRACT.search(text_of(around)) is not None
+    )
     return (
         kind is not None
-        and not subject.is_a(statements(subject.body)[-1], "loop")
         and _NOTHING.fullmatch(text_of(kind).strip("\"'")) is None
         and not decorated
         and not subject.has("yield")
@@ -100,7 +113,7 @@ def _last(subject: Subject, node: Node) -> Node:
     """The statement that a block ends with, or the head of the compound statement that it ends with."""
     last = statements(node)[-1]
     inner = [child for child in last.children if subject.is_a(child, "block")]
-    if inner and len(last.children_by_field_name("alternative")) == 0:
+    if inner and last.type in ("with_statement", "for_statement", "while_statement"):
         return _last(subject, inner[-1])
     return last if not inner else last.children[0]
 

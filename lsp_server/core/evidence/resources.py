@@ -55,7 +55,18 @@ def _method(subject: Subject, use: Mention) -> str:
 
 def _hands_on(subject: Subject, use: Mention) -> bool:
     """Whether a file may be closed by somebody else: it is passed, returned, kept, or managed by ``with``."""
-    if _method(subject, use) in ("read", "write", "readline", "readlines", "writelines", "close", "seek", "flush", "name", "mode"):
+    if _method(subject, use) in (
+        "read",
+        "write",
+        "readline",
+        "readlines",
+        "writelines",
+        "close",
+        "seek",
+        "flush",
+        "name",
+        "mode",
+    ):
         return any(inside(use.node, one) for one in subject.nested)
     around = subject.parent(use.node)
     return around is None or around.type not in ("for_statement", "for_in_clause")
@@ -71,7 +82,9 @@ def _left_early(subject: Subject, opened: Node, closing: list[Node], words: dict
         between = opened.end_byte < leaving.start_byte < first
         conditions = [field(around, "condition") for around in subject.above(leaving) if subject.is_a(around, "branch")]
         asked = any(one is not None and name in subject.names_in(one) for one in conditions)
-        handled = any(around.type in ("except_clause", "catch_clause", "with_statement") for around in subject.above(leaving))
+        handled = any(
+            around.type in ("except_clause", "catch_clause", "with_statement") for around in subject.above(leaving)
+        )
         if between and not asked and not handled and name not in subject.names_in(leaving):
             related = ((leaving, "This leaves before it is closed."),)
             yield Sighting(opened, {**words, "where": " when the function is left early"}, related)
@@ -82,7 +95,11 @@ def _inline(subject: Subject, call: Node) -> Iterator[Sighting]:
     """``open(path).read()``: nothing is left to close the file by."""
     around = subject.parent(call)
     member = around.child_by_field_name("attribute") if around is not None and around.type == "attribute" else None
-    if _opens(call) and member is not None and text_of(member) in ("read", "write", "readlines", "readline", "writelines"):
+    if (
+        _opens(call)
+        and member is not None
+        and text_of(member) in ("read", "write", "readlines", "readline", "writelines")
+    ):
         yield Sighting(call, {})
 
 
@@ -94,7 +111,12 @@ def _kept(subject: Subject, declared: Node) -> Iterator[Sighting]:
     while name is not None and name.type == "pointer_declarator":
         name = field(name, "declarator")
     opener = _opener(value)
-    if name is None or name.type != "identifier" or not opener:
+    if (
+        name is None
+        or name.type != "identifier"
+        or not opener
+        or "static" in text_of(subject.parent(declared) or declared)
+    ):
         return
     closer = _CLOSED_BY.get(opener, "delete")
     uses = [use for use in subject.uses(text_of(name)) if use.node.start_byte != name.start_byte]
@@ -109,10 +131,13 @@ def _kept(subject: Subject, declared: Node) -> Iterator[Sighting]:
 
 
 def _opener(value: Node | None) -> str:
+    """What opens or takes what must be given back; an object that is given others may give itself to them."""
     if value is not None and value.type == "new_expression":
-        return "new" if "(" not in text_of(value).partition(" ")[0] and value.child_by_field_name("placement") is None else ""
-    name = text_of(field(value, "function") or value) if value is not None and value.type == "call_expression" else ""
-    return name if name in _CLOSED_BY else ""
+        given = field(value, "arguments")
+        plain = value.child_by_field_name("placement") is None and (given is None or given.named_child_count == 0)
+        return "new" if plain else ""
+    called = field(value, "function") if value is not None and value.type == "call_expression" else None
+    return text_of(called) if called is not None and text_of(called) in _CLOSED_BY else ""
 
 
 def _is_closed(subject: Subject, use: Mention, closer: str) -> bool:
@@ -120,7 +145,9 @@ def _is_closed(subject: Subject, use: Mention, closer: str) -> bool:
     above = subject.parent(around) if around is not None else None
     if around is not None and around.type == "delete_expression":
         return closer == "delete"
-    return above is not None and above.type == "call_expression" and text_of(field(above, "function") or above) == closer
+    return (
+        above is not None and above.type == "call_expression" and text_of(field(above, "function") or above) == closer
+    )
 
 
 def _escapes(subject: Subject, use: Mention, closer: str) -> bool:
@@ -137,13 +164,30 @@ def _escapes(subject: Subject, use: Mention, closer: str) -> bool:
     if subject.is_a(around, "comparison", "boolean", "condition", "loop", "branch"):
         return False
     left = around.child_by_field_name("argument")
-    looks = around.type in ("field_expression", "subscript_expression", "unary_expression", "pointer_expression", "parenthesized_expression", "condition_clause")
+    looks = around.type in (
+        "field_expression",
+        "subscript_expression",
+        "unary_expression",
+        "pointer_expression",
+        "parenthesized_expression",
+        "condition_clause",
+    )
     return not (looks and (left is None or left.id == use.node.id))
 
 
 RULES = (
-    Rule("left open", ONLY_PYTHON, "unclosed-resource", "assignment", _left_open, "`{name}` is opened and not closed{where}.", whole=True),
-    Rule("opened in passing", ONLY_PYTHON, "unclosed-resource", "call", _inline, "This opens a file that nothing closes."),
+    Rule(
+        "left open",
+        ONLY_PYTHON,
+        "unclosed-resource",
+        "assignment",
+        _left_open,
+        "`{name}` is opened and not closed{where}.",
+        whole=True,
+    ),
+    Rule(
+        "opened in passing", ONLY_PYTHON, "unclosed-resource", "call", _inline, "This opens a file that nothing closes."
+    ),
     Rule(
         "kept",
         BRACES,

@@ -22,7 +22,18 @@ _SHORTEST = 4
 @lru_cache(maxsize=8)
 def _file(tree: Parsed) -> dict[str, list[str]]:
     """The texts of what the queries capture in the whole file, by the captures' names."""
-    wanted = ("declared.type", "declared.name", "type", "include", "struct.used", "name", "declares", "binds", "unpacks", "parameter")
+    wanted = (
+        "declared.type",
+        "declared.name",
+        "type",
+        "include",
+        "struct.used",
+        "name",
+        "declares",
+        "binds",
+        "unpacks",
+        "parameter",
+    )
     found = tree.nodes(QUERIES)
     return {name: [text_of(node) for node in found.get(name, [])] for name in wanted}
 
@@ -60,7 +71,10 @@ def _unknown_type(subject: Subject, function: Node) -> Iterator[Sighting]:
         if meant is None and _stands_alone(subject, node):
             other = _other_spelling(subject, node, written)
             meant, related = (text_of(other), ((other, "Here it is spelt so."),)) if other is not None else (None, ())
-        if meant is not None and written[name] <= written[meant]:
+        around = subject.parent(node)
+        qualified = around is not None and around.type in ("qualified_identifier", "nested_namespace_specifier")
+        known = file["include"] and written[name] > 1
+        if meant is not None and written[name] <= written[meant] and not qualified and not known:
             words = {"name": name, "meant": meant}
             yield Sighting(node, words, related, title=f"Write `{meant}`", change=((node, meant),))
 
@@ -87,13 +101,17 @@ def _unknown_variable(subject: Subject, function: Node) -> Iterator[Sighting]:
     if function.id != subject.node.id or "::" in subject.function.name:
         return
     file = _file(subject.tree)
+    if file["include"] and subject.tree.tree.root_node.has_error:
+        return  # What does not parse may be a declaration.
     declared = {name for kind in ("declared.name", "declares", "binds", "unpacks", "parameter") for name in file[kind]}
     local = {name for name, uses in subject.mentions.items() if uses[0].use in (Use.PARAMETER, Use.DECLARED, Use.BOUND)}
     in_class = subject.node.parent is not None and subject.node.parent.type == "field_declaration_list"
     for name, uses in subject.mentions.items():
         node = uses[0].node
         around = subject.parent(node)
-        called = subject.is_a(node, "called") or (around is not None and around.type in ("argument_list",) and name.isupper())
+        called = subject.is_a(node, "called") or (
+            around is not None and around.type == "argument_list" and name.isupper()
+        )
         if name in declared or len(name) < _SHORTEST or name.isupper() or called or in_class:
             continue
         meant = nearest(name, local)
@@ -103,7 +121,14 @@ def _unknown_variable(subject: Subject, function: Node) -> Iterator[Sighting]:
 
 
 RULES = (
-    Rule("misspelt name", ONLY_PYTHON, "unknown-name", "function", _unknown, "Nothing defines `{name}`; `{meant}` is meant."),
+    Rule(
+        "misspelt name",
+        ONLY_PYTHON,
+        "unknown-name",
+        "function",
+        _unknown,
+        "Nothing defines `{name}`; `{meant}` is meant.",
+    ),
     Rule(
         "misspelt type",
         BRACES,

@@ -15,7 +15,18 @@ from lsp_server.core.parsing import Parsed
 _LARGE = 64
 """Bytes; a copy of less costs about as much as a pointer and what is behind it."""
 _POINTER = 8
-_BYTES = {"char": 1, "bool": 1, "short": 2, "int": 4, "float": 4, "long": 8, "double": 8, "string": 32, "vector": 24, "map": 48}
+_BYTES = {
+    "char": 1,
+    "bool": 1,
+    "short": 2,
+    "int": 4,
+    "float": 4,
+    "long": 8,
+    "double": 8,
+    "string": 32,
+    "vector": 24,
+    "map": 48,
+}
 """Of the types that a field can have, on a machine of 64 bits; the first word that fits counts."""
 
 
@@ -54,7 +65,7 @@ def _size_of(subject: Subject, parameter: Node, sizes: dict[str, int]) -> int:
     size = sizes.get(text_of(kind.child_by_field_name("name") or kind), 0)
     if size > _LARGE:
         return size
-    alone = kind.type == "struct_specifier" and not size and not subject.tree.nodes(QUERIES).get("include")
+    alone = kind.type == "struct_specifier" and not size and not _includes(subject.tree)
     return -1 if alone and subject.uses(name) else 0
 
 
@@ -69,10 +80,18 @@ def _is_changed(subject: Subject, name: str) -> bool:
         for above in subject.above(around):
             target = field(above, "left") or field(above, "argument")
             changing = above.type in ("assignment_expression", "update_expression", "pointer_expression")
-            statement = (subject.parent(above) or above).type == "expression_statement" or above.type == "pointer_expression"
+            statement = (
+                subject.parent(above) or above
+            ).type == "expression_statement" or above.type == "pointer_expression"
             if changing and statement and target is not None and inside(around, target):
                 return True
     return False
+
+
+@lru_cache(maxsize=8)
+def _includes(tree: Parsed) -> bool:
+    """Whether other files may declare what this one does not."""
+    return bool(tree.nodes(QUERIES).get("include"))
 
 
 @lru_cache(maxsize=8)
@@ -83,14 +102,20 @@ def _sizes(tree: Parsed) -> dict[str, int]:
         size = _bytes_of(node, found)
         around = node.parent
         names = [node.child_by_field_name("name")]
-        names += around.children_by_field_name("declarator") if around is not None and around.type == "type_definition" else []
+        names += (
+            around.children_by_field_name("declarator")
+            if around is not None and around.type == "type_definition"
+            else []
+        )
         found.update((text_of(name), size) for name in names if name is not None)
     return found
 
 
 def _bytes_of(structure: Node, known: dict[str, int]) -> int:
     body = structure.child_by_field_name("body")
-    sizes = [_field_bytes(one, known) for one in (body.named_children if body else []) if one.type == "field_declaration"]
+    sizes = [
+        _field_bytes(one, known) for one in (body.named_children if body else []) if one.type == "field_declaration"
+    ]
     return max(sizes, default=0) if structure.type == "union_specifier" else sum(sizes)
 
 

@@ -76,7 +76,9 @@ class Subject:
     def captured(self) -> dict[str, list[Node]]:
         """What the queries capture in the whole of it, functions inside it included, in the order of the text."""
         found = self.tree.nodes(QUERIES, inside=self.node)
-        return {name: sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte)) for name, nodes in found.items()}
+        return {
+            name: sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte)) for name, nodes in found.items()
+        }
 
     @cached_property
     def nested(self) -> list[Node]:
@@ -85,9 +87,17 @@ class Subject:
 
     def own(self, capture: str) -> list[Node]:
         """What is captured under that name in it, and not in a function inside it."""
+        return self._own.get(capture, [])
+
+    @cached_property
+    def _own(self) -> dict[str, list[Node]]:
         inner = [(node.start_byte, node.end_byte) for node in self.nested]
-        nodes = self.captured.get(capture, [])
-        return [node for node in nodes if not any(start <= node.start_byte < end for start, end in inner)]
+        if not inner:
+            return self.captured
+        return {
+            name: [node for node in nodes if not any(start <= node.start_byte < end for start, end in inner)]
+            for name, nodes in self.captured.items()
+        }
 
     def has(self, capture: str, around: Node | None = None) -> bool:
         """Whether anything is captured under that name in ``around``, functions inside it left out."""
@@ -137,14 +147,12 @@ class Subject:
     def mentions(self) -> dict[str, list[Mention]]:
         """Every use of every name in it, functions inside it included, in the order of the text."""
         found: dict[str, list[Mention]] = {}
+        uses = {node.id: use for use in reversed(Use) for node in self.captured.get(use.value, [])}
         skipped = self.kinds.get("elsewhere", set())
         for node in self.captured.get(Use.READ.value, []):
             if node.id not in skipped:
-                found.setdefault(text_of(node), []).append(Mention(node, self._use(node)))
+                found.setdefault(text_of(node), []).append(Mention(node, uses[node.id]))
         return found
-
-    def _use(self, node: Node) -> Use:
-        return next(use for use in Use if self.is_a(node, use.value))
 
     def uses(self, name: str) -> list[Mention]:
         """Every use of one name."""

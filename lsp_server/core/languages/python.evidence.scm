@@ -96,3 +96,4 @@
 (assert_statement . (tuple) @asserted.tuple)
 
 (ERROR) @broken
+(except_clause value: (boolean_operator) @caught)

@@ -1,0 +1,4 @@
+; The declarators of a signature's parameters; the first word in each is its name.
+(parameter_declaration declarator: (_) @parameter)
+(optional_parameter_declaration declarator: (_) @parameter)
+(variadic_parameter_declaration declarator: (_) @parameter)

@@ -1,0 +1,204 @@
+"""Rewriting with the instruction "fix the bug": how many wrong programs it mends, and how many right ones it spoils.
+
+``python -m tests.benchmarks.rewrite --model default --data DIR --json FILE``
+
+The programs come in pairs, one with a bug and one without. A program is right when it runs with its tests and exits
+with 0. Beside it stands the same model, asked plainly for the corrected program, with the code of its answer put in
+place.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from lsp_server.ask import Question, ask
+from lsp_server.cli.driver import Editor, editor
+from lsp_server.core.context import Function
+from lsp_server.core.document import Document
+from lsp_server.core.functions import functions_in
+from lsp_server.engines.process import EngineProcess, Patience
+from lsp_server.engines.specs import LlamaSpec
+from lsp_server.models import registry, store
+from lsp_server.models.rows import Model
+from lsp_server.opinions import Checks
+from lsp_server.request import Options
+from lsp_server.rewrite import RewriteRequest, rewrite
+from lsp_server.trial.compiler import refused_lines
+from lsp_server.trial.process import tried, tried_each
+from tests.benchmarks.datasets import Bug, bugs
+from tests.benchmarks.execution import passes
+
+INSTRUCTION = "fix the bug"
+_MAX_TOKENS = 1024
+_PATIENCE = Patience(silence=600)
+_CHECKS = Checks(partial(tried, seconds=60), partial(refused_lines, seconds=60), partial(tried_each, seconds=120))
+"""What is measured is what comes of it: a machine that is busy with other things shall not decide that."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one way made of one program; ``note`` is its summary or its reason."""
+
+    text: str
+    right: bool
+    changed: bool
+    seconds: float
+    note: str = ""
+
+
+Way = Callable[[Bug, str], Awaitable[tuple[str, str]]]
+"""From a pair and one of its programs to the program that comes of it, with a note."""
+
+
+def through_pipeline(model: Model, engine: EngineProcess) -> Way:
+    """The function written anew by us."""
+
+    async def way(bug: Bug, program: str) -> tuple[str, str]:
+        document = Document("file:///program.py", "python", program)
+        request = RewriteRequest(document, function_of(bug, document), model, INSTRUCTION, Options(_MAX_TOKENS))
+        change = await rewrite(request, engine, _CHECKS)
+        return (change.fix.applied(program) if change.fix else program), change.summary or change.reason
+
+    return way
+
+
+def through_server(client: Editor) -> Way:
+    """The same by the command of the language server."""
+    numbers = count()
+
+    async def way(bug: Bug, program: str) -> tuple[str, str]:
+        document = client.open(f"file:///program{next(numbers)}.py", "python", program)
+        found = await client.rewritten(document, function_of(bug, document).signature.start, INSTRUCTION)
+        client.close(document)
+        return found
+
+    return way
+
+
+def function_of(bug: Bug, document: Document) -> Function:
+    """The function that is tested."""
+    return [one for one in functions_in(document) if one.name == bug.function][-1]
+
+
+def asked_directly(model: Model, engine: EngineProcess) -> Way:
+    """The code of the model's plain answer; the program as it was where it has none."""
+
+    async def way(bug: Bug, program: str) -> tuple[str, str]:
+        text = f"Fix bugs in `{bug.function}`.\n```python\n{program.rstrip()}\n```"
+        reply = await ask(Question(text, model, max_tokens=_MAX_TOKENS, code_only=True), engine)
+        return reply.text or program, reply.rule
+
+    return way
+
+
+async def result(way: Way, bug: Bug, program: str) -> Result:
+    """One way's answer to one program, judged by its tests."""
+    began = time.perf_counter()
+    text, note = await way(bug, program)
+    seconds = time.perf_counter() - began
+    return Result(text, passes("python", f"{text}\n{bug.test}\n"), text != program, seconds, note)
+
+
+async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """All pairs, each way in turn."""
+    model = registry.find(options.model)
+    rows: list[dict[str, Any]] = []
+    began = time.perf_counter()
+    async with opened(model, options) as ways:
+        for bug in list(bugs(options.data))[options.offset :: options.every]:
+            if options.seconds and time.perf_counter() - began > options.seconds:
+                break
+            rows.append({"id": bug.identifier})
+            programs = {"buggy": bug.buggy, "clean": bug.clean}
+            wanted = {kind: text for kind, text in programs.items() if options.kind in (None, kind)}
+            for name, way in ways.items():
+                rows[-1][name] = {kind: asdict(await result(way, bug, text)) for kind, text in wanted.items()}
+            if options.json:
+                options.json.write_text(json.dumps(rows, indent=1))
+            print(table(options.model, rows).splitlines()[-1], end="\r", file=sys.stderr, flush=True)
+    return rows
+
+
+@asynccontextmanager
+async def opened(model: Model, options: argparse.Namespace) -> AsyncIterator[dict[str, Way]]:
+    """The ways that are compared: ours through the server or without one, and the model asked plainly."""
+    async with AsyncExitStack() as stack:
+        engine = EngineProcess(LlamaSpec(str(store.require(model)), threads=options.threads or None), _PATIENCE)
+        stack.push_async_callback(engine.close)
+        ways: dict[str, Way] = {}
+        if "server" in options.ways:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            settings = {"model": options.model, "threads": options.threads}
+            ways["server"] = through_server(await stack.enter_async_context(editor(settings, folder)))
+        if "pipeline" in options.ways:
+            ways["pipeline"] = through_pipeline(model, engine)
+        if "direct" in options.ways:
+            ways["direct"] = asked_directly(model, engine)
+        yield ways
+
+
+WAYS = ("server", "pipeline", "direct")
+
+
+def table(model: str, rows: list[dict[str, Any]]) -> str:
+    """The result as Markdown."""
+    lines = [
+        f"### {INSTRUCTION}, {model}, {len(rows)} pairs\n",
+        "| way | wrong ones mended | right ones still right | right ones changed | seconds, wrong | seconds, right |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [_line(way, rows) for way in WAYS if any(way in row for row in rows)]
+    return "\n".join(lines)
+
+
+def _line(way: str, rows: list[dict[str, Any]]) -> str:
+    results = {kind: [row[way][kind] for row in rows if kind in row.get(way, {})] for kind in ("buggy", "clean")}
+    cells = [way, *(_share(found, "right") for found in results.values()), _share(results["clean"], "changed")]
+    cells += [
+        f"{sum(one['seconds'] for one in found) / len(found):.1f}" if found else "-" for found in results.values()
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _share(found: list[dict[str, Any]], key: str) -> str:
+    count = sum(one[key] for one in found)
+    return f"{count} of {len(found)} ({100 * count / len(found):.1f} %)" if found else "-"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks.rewrite", description=__doc__)
+    arguments.add_argument("--model", default="default", help="a name from `phi-lsp models list`")
+    arguments.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the public data")
+    arguments.add_argument("--every", type=int, default=1, help="take every n-th pair")
+    arguments.add_argument("--offset", type=int, default=0, help="the first pair taken")
+    arguments.add_argument("--seconds", type=float, default=0, help="begin no further pair after that, 0: all")
+    arguments.add_argument("--threads", type=int, default=0, help="threads of the engine, 0: its own choice")
+    arguments.add_argument("--ways", nargs="+", choices=WAYS, default=["server", "direct"], help="what is compared")
+    arguments.add_argument("--kind", choices=("buggy", "clean"), help="one program of each pair alone")
+    arguments.add_argument("--json", type=Path, help="where every answer is kept")
+    return arguments
+
+
+def main() -> None:
+    """Run and print the table."""
+    options = parser().parse_args()
+    rows = asyncio.run(run(options))
+    print(file=sys.stderr, flush=True)  # ends the line of progress
+    print(table(options.model, rows))
+
+
+if __name__ == "__main__":
+    main()
