@@ -55,7 +55,9 @@ def _has_alias(subject: Subject, name: str, condition: Node) -> bool:
         if around is None or use.use is not Use.READ:
             continue
         call = subject.parent(around)
-        kept = around.type == "attribute" and not (call is not None and call.type == "call" and field(call, "function") == around)
+        kept = around.type == "attribute" and not (
+            call is not None and call.type == "call" and field(call, "function") == around
+        )
         right = around.child_by_field_name("right")
         copied = subject.is_a(around, "assignment") and right is not None and right.id == use.node.id
         if kept or (copied and not comparisons(subject, condition)) or (copied and "len(" in text_of(condition)):
