@@ -21,7 +21,7 @@ def request(*, asks: bool = True) -> ExplainRequest:
     row = registry.find("smollm2-135m")
     found = Finding(function.span, function.body, "off-by-one", Severity.WARNING, "The index is one too far.")
     return ExplainRequest(
-        document, found, row if asks else replace(row, dialogues={}, serves=replace(row.serves, ask=""))
+        document, found, row if asks else replace(row, dialogues={}, tasks=("code",), serves=replace(row.serves, ask=""))
     )
 
 
