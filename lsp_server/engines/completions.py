@@ -30,6 +30,10 @@ PROBE = Segment("def first():\n    return")
 _STOPS = 4
 """Most stops that the API takes; all of them are looked for here too."""
 
+_GREEDY = {"temperature": 0, "repeat_penalty": 1, "repetition_penalty": 1}
+"""Unless told otherwise, llama-cpp-python's server and, by the model's ``generation_config``, vLLM make what was said
+before less likely, and code says things twice. Each has a name of its own for it and ignores the other's."""
+
 _CONTROL = re.compile(r"<[^<>\s]+>|\[/?[A-Z_]+\]")
 
 
@@ -54,7 +58,7 @@ def _broken_up(text: str, tokens: Iterable[str]) -> str:
 def question(model: str, prompt: Prompt, limits: Limits) -> dict[str, Any]:
     """The body of a request for the greedy answer. A server takes no tokens at all for no limit: one is asked for."""
     stops = sorted((stop for stop in prompt.stops if stop), key=lambda stop: bool(_CONTROL.fullmatch(stop)))
-    body = {"model": model, "prompt": text_of(prompt), "max_tokens": max(limits.max_tokens, 1), "temperature": 0}
+    body = {"model": model, "prompt": text_of(prompt), "max_tokens": max(limits.max_tokens, 1), **_GREEDY}
     # Control tokens come last: a server ends at those of its own accord, and mostly never shows them.
     return body | ({"stop": stops[:_STOPS]} if stops else {})
 

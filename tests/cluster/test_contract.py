@@ -144,7 +144,8 @@ async def test_a_model_that_is_not_there_is_refused_with_those_that_are(url, ask
 @pytest.mark.parametrize("url", [LLAMA, OTHER], indirect=True)
 async def test_the_text_is_the_one_the_same_model_writes_here(engine, smol_model, open_engine):
     here = open_engine(LlamaSpec(str(smol_model), threads=1))
-    for prompt in (COUNT, asked("def fibonacci(n):\n    "), asked("Übung 1: Zähle die 🐍 und 🐘\n")):
+    # The model is sure of each token: what differs in rounding, such as the size of batches, cannot change it.
+    for prompt in (COUNT, asked("🐍🐘" * 5), asked("Grüße, Grüße, Grüße, Grüße, 🐍, 🐍, 🐍, 🐍,")):
         assert text_of(await pieces(engine, prompt, Limits(24))) == text_of(await pieces(here, prompt, Limits(24)))
 
 
