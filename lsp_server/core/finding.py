@@ -42,6 +42,7 @@ CATEGORIES: tuple[Category, ...] = (
     Category("missing-return", Severity.WARNING, "A path through the function returns nothing where a value is meant."),
     Category("mutable-default", Severity.WARNING, "A default value is shared by all calls and changed by them."),
     Category("constant-condition", Severity.WARNING, "The condition always has the same value."),
+    Category("unused-value", Severity.WARNING, "A value is computed and nothing uses it."),
     Category("unclosed-resource", Severity.WARNING, "Something is opened and not closed on every path."),
     Category("failing-example", Severity.ERROR, "The function does not do what an example in its documentation says."),
 )

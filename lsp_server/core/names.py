@@ -67,6 +67,12 @@ def undefined_in(language: Language, insertion: Insertion) -> Undefined:
     return Undefined(modules, tuple(name for name in loose if name not in modules))
 
 
+def defined_in(language: Language, text: str) -> frozenset[str] | None:
+    """Every name that means something in a file; None where that cannot be known."""
+    bound = _bound(language, text) if language in _KNOWN else None
+    return None if bound is None else bound | _KNOWN[language]
+
+
 @lru_cache(maxsize=4)
 def _bound(language: Language, text: str) -> frozenset[str] | None:
     """Every name that ``text`` defines somewhere; None where it imports names without saying which."""

@@ -6,6 +6,7 @@ the first text of its language is parsed. Nothing here knows what a function or 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -16,6 +17,8 @@ import tree_sitter
 
 from lsp_server.core.document import Span
 from lsp_server.core.languages import Language
+
+_INHERITS = re.compile(r"; inherits: (?P<language>\w+)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,15 +68,17 @@ class Parsed:
         spans = {name: {self.span_of(node) for node in nodes} for name, nodes in found.items()}
         return {name: sorted(unique, key=lambda span: (span.start, -span.end)) for name, unique in spans.items()}
 
-    def nodes(self, queries: str = "", near: Span | None = None) -> dict[str, list[tree_sitter.Node]]:
+    def nodes(
+        self, queries: str = "", near: Span | None = None, inside: tree_sitter.Node | None = None
+    ) -> dict[str, list[tree_sitter.Node]]:
         """The same as nodes, in no order, for who needs few of many: spans cost more than the query does.
 
-        With ``near`` only what touches it.
+        With ``near`` only what touches it; with ``inside`` only what is part of that node.
         """
         cursor = tree_sitter.QueryCursor(_query(self.language, queries))
         if near is not None:
             cursor.set_byte_range(self.byte_of(near.start), self.byte_of(near.end))
-        return cursor.captures(self.tree.root_node)
+        return cursor.captures(inside or self.tree.root_node)
 
     def errors(self) -> list[Span]:
         """Every place where the text does not parse: an ERROR node's text, or nothing where a token is missing."""
@@ -131,6 +136,12 @@ def _grammar(module: str) -> tree_sitter.Language:
 
 @lru_cache
 def _query(language: Language, queries: str) -> tree_sitter.Query:
-    name = f"{language.name}.{queries}.scm" if queries else f"{language.name}.scm"
+    return tree_sitter.Query(_grammar(language.grammar), _source(language.name, queries))
+
+
+def _source(language: str, queries: str) -> str:
+    """The text of a query file, after that of the language its first line says it ``inherits`` from."""
+    name = f"{language}.{queries}.scm" if queries else f"{language}.scm"
     source = files("lsp_server.core.languages").joinpath(name).read_text(encoding="utf-8")
-    return tree_sitter.Query(_grammar(language.grammar), source)
+    inherited = _INHERITS.match(source)
+    return (_source(inherited["language"], queries) if inherited else "") + source
