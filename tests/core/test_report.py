@@ -83,6 +83,7 @@ def test_only_places_of_the_function_and_words_of_the_closed_sets_fit():
         {"category": "failing-example"},
         {"severity": "fatal"},
         {"message": "Two. Sentences."},
+        {"message": 'A "quoted" word.'},
         {"message": "Two\nlines."},
         {"message": "No end"},
         {"message": "."},
