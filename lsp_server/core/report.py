@@ -8,6 +8,7 @@ not everybody who answers keeps to a schema. It must never know who answers.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -65,11 +66,13 @@ The function, each line after its number:
 {{code}}
 ```
 
-Line {{number}} has a mistake: `{{line}}`
-{{replacement}}Answer with a JSON object: a message (one sentence that says what is wrong on that line) and the kind \
-of mistake as category.
+This is wrong on line {{number}}: `{{line}}`
+{{replacement}}Answer with a JSON object: a message (one sentence on what this code does and what it must do instead) \
+and the kind of mistake as category.
 """
 _REPLACEMENT = "Right would be: `{}`\n"
+
+_NUMBERED = re.compile(r"\blines?\s+\d", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -125,8 +128,8 @@ def anchored(answer: str, document: Document, function: Function) -> tuple[Findi
     found: dict[tuple[Span, str], Finding] = {}
     for said in _objects(answer):
         span = _place(said, lines, document.text)
-        kind, severity, message = said.get("category"), said.get("severity"), _sentence(said.get("message"))
-        if span and message and kind in _CATEGORIES and severity in _SEVERITIES:
+        kind, severity = said.get("category"), said.get("severity")
+        if span and kind in _CATEGORIES and severity in _SEVERITIES and (message := _sentence(said, kind)):
             finding = Finding(function.span, span, kind, Severity(severity), message, UNPROVEN)
             found.setdefault((span, kind), finding)
     return tuple(found.values())[:MOST_FINDINGS]
@@ -149,8 +152,8 @@ def described(answer: str, function: Function, span: Span) -> Finding | None:
     Its confidence is `UNPROVEN`, its severity the category's own.
     """
     said = next(_objects(answer), {})
-    kind, message = said.get("category"), _sentence(said.get("message"))
-    if kind not in _CATEGORIES or not message:
+    kind = said.get("category")
+    if kind not in _CATEGORIES or not (message := _sentence(said, kind)):
         return None
     return Finding(function.span, span, kind, category(kind).severity, message, UNPROVEN)
 
@@ -201,7 +204,15 @@ def _place(said: Mapping[str, Any], lines: Mapping[int, Span], text: str) -> Spa
     return Span(start, start + len(quote)) if start >= 0 else None
 
 
-def _sentence(message: object) -> str:
-    """The message as it can be shown, empty where it is none."""
-    written = message.strip() if isinstance(message, str) else ""
-    return written if written.isprintable() and len(written) <= 2 * _MESSAGE_CHARACTERS else ""
+def _sentence(said: Mapping[str, Any], kind: str) -> str:
+    """The message, empty where it is none that can be shown.
+
+    The category's own words stand for one that reached the bound, and so was cut off, and for one that calls lines by
+    their numbers, which are others to a reader.
+    """
+    told = said.get("message")
+    message = told.strip() if isinstance(told, str) else ""
+    if not message.isprintable():
+        return ""
+    cut_off = len(message) > _MESSAGE_CHARACTERS or message.count("`") % 2
+    return category(kind).meaning if cut_off or _NUMBERED.search(message) else message

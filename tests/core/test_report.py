@@ -186,7 +186,7 @@ def test_a_part_without_code_has_no_findings():
 
 def test_a_suspicious_line_is_told_with_what_would_be_right():
     inquiry = report.describe(DOCUMENT, AREA, 7, "    return width * height\n")
-    assert "Line 5 has a mistake: `return width + height`" in inquiry.request
+    assert "wrong on line 5: `return width + height`" in inquiry.request
     assert "`return width * height`" in inquiry.request
     assert "would be" not in report.describe(DOCUMENT, AREA, 7).request
     assert valid(inquiry.schema).is_valid({"message": "The sides are added.", "category": "wrong-value"})
@@ -201,6 +201,17 @@ def test_a_description_is_a_finding_at_the_place_it_was_asked_for():
     assert (found.span, found.category, found.severity) == (span, "unknown-name", Severity.ERROR)
     for less in ("", "{", "{}", json.dumps(said | {"category": "style"}), json.dumps(said)[:-1]):
         assert report.described(less, AREA, span) is None
+
+
+@pytest.mark.parametrize(
+    "message", ["It adds on line 5.", "Lines 4 and 5 add.", "x" * 201 + ".", "The condition `width.", "y " * 300]
+)
+def test_a_message_that_was_cut_off_or_numbers_lines_gives_way_to_the_category(message):
+    meant = "A value, operator, variable or argument is not the one that is meant."
+    assert [one.message for one in report.anchored(answer(GOOD | {"message": message}), DOCUMENT, AREA)] == [meant]
+    found = report.described(json.dumps({"message": message, "category": "wrong-value"}), AREA, AREA.span)
+    assert found
+    assert found.message == meant
 
 
 def test_every_category_that_can_be_seen_is_explained_in_the_question():
