@@ -139,7 +139,7 @@ class RemoteEngine:
                 said = await self._said("POST", "completions", body, prompt.origin)
         except TimeoutError:
             return []
-        return completions.branches(said, prompt.stops)
+        return completions.branches(said, prompt.ends)
 
     async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[float]:
         """See `Ranker`. Raises EngineError when the server does not tell likelihoods; `ranks` says so before."""
