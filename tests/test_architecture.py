@@ -24,6 +24,7 @@ PIPELINES = {"request", "complete", "ask", "answers", "generate", "weigh", "opin
 ROOMS = {"core", "engines", "models", "trial", "cluster", "cli"}
 NATIVE = {
     "llama_cpp": {"engines.llama"},
+    "llguidance": {"engines.constraint"},
     "torch": {"engines.hf", "engines.hf_network"},
     "transformers": {"engines.hf", "engines.hf_network"},
 }
