@@ -7,16 +7,15 @@ disks.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
-from lsp_server.core.examples import Example, examples_in
+from lsp_server.core.documented import documented_examples
+from lsp_server.core.examples import Example
 from lsp_server.core.gaps import rest_of_function
-from lsp_server.core.languages import PYTHON
 from lsp_server.core.names import Insertion, undefined_in
 from lsp_server.core.syntax import adds_error
 from lsp_server.core.target import Target
@@ -25,6 +24,8 @@ from lsp_server.trial.process import Verdict
 T = TypeVar("T")
 Trial = Callable[[str, Sequence[Example]], Awaitable[Verdict]]
 """Evaluates examples against the source of a file, away from everything."""
+Trials = Callable[[Sequence[str], Sequence[Example]], Awaitable[Sequence[Verdict]]]
+"""The same for several versions of a file."""
 Compile = Callable[[Document], Awaitable[Sequence[int]]]
 """The lines, counted from 0, that a compiler refuses of a file; none where nothing is known."""
 
@@ -35,6 +36,7 @@ class Checks:
 
     trial: Trial | None = None
     compile: Compile | None = None
+    trials: Trials | None = None
 
 
 @dataclass(frozen=True, order=True)
@@ -104,14 +106,8 @@ async def soundest(answers: AsyncIterable[T], judge: Callable[[T], Awaitable[Sou
 
 
 def _examples(context: Context) -> tuple[Example, ...]:
-    """The examples in the function's docstring, where they can be tried: a Python function at the top level."""
+    """The examples in the function's docstring, where they can be tried."""
     function = context.function
-    if context.language is not PYTHON or function is None or function.documentation is None or context.scopes:
+    if function is None or function.documentation is None or context.scopes:
         return ()
-    if function.indent:
-        return ()
-    try:
-        docstring = ast.literal_eval(function.documentation.of(context.document.text).strip())
-    except (ValueError, SyntaxError):
-        return ()
-    return examples_in(docstring, function.name) if isinstance(docstring, str) else ()
+    return documented_examples(context.document, function)

@@ -7,23 +7,32 @@ import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from lsp_server.core.document import Document
-from lsp_server.core.generation import Branch, Limits, Piece, Prompt
+from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Reading
 from lsp_server.engines.scripted import ScriptedEngine
 from lsp_server.engines.specs import Script, ScriptedSpec
 
 
 class RecordedEngine:
-    """An `AsyncEngine`; for ``scripts`` and ``likelihoods`` see `ScriptedSpec`."""
+    """An `AsyncEngine`; for ``scripts``, ``likelihoods`` and ``surprises`` see `ScriptedSpec`."""
 
-    def __init__(self, *scripts: Script, likelihoods: Mapping[str, float] | None = None, ranks: bool = True) -> None:
+    def __init__(
+        self,
+        *scripts: Script,
+        likelihoods: Mapping[str, float] | None = None,
+        surprises: Mapping[str, str] | None = None,
+        ranks: bool = True,
+    ) -> None:
         self.ranks = ranks
-        self._engine = ScriptedEngine(ScriptedSpec(scripts, tuple((likelihoods or {}).items())))
+        known = tuple((likelihoods or {}).items()), tuple((surprises or {}).items())
+        self._engine = ScriptedEngine(ScriptedSpec(scripts, *known))
         self.streamed: list[str] = []
         """Prompts that were answered with pieces."""
         self.branched: list[str] = []
         """Prompts that lines were proposed for."""
         self.scored: list[str] = []
         """Texts that were compared."""
+        self.read_texts: list[str] = []
+        """Texts that were read token by token."""
         self.pulled: list[str] = []
         """Pieces of text that somebody took."""
         self.closed = 0
@@ -46,6 +55,10 @@ class RecordedEngine:
     async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[float]:
         self.scored += continuations
         return self._engine.score(prompt, continuations)
+
+    async def read(self, prompt: Prompt, text: str) -> list[Reading]:
+        self.read_texts.append(text)
+        return self._engine.read(prompt, text)
 
 
 def answer(text: str, when: str = "") -> Script:

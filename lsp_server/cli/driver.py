@@ -63,6 +63,14 @@ class Editor:
         items = reply.items if isinstance(reply, types.InlineCompletionList) else reply or []
         return Answer(tuple(_text(item) for item in items), await self.status())
 
+    async def reviewed(self, document: Document) -> list[types.Diagnostic]:
+        """Have every function of the document reviewed, and ask what is known of it then."""
+        asked = types.ExecuteCommandParams("phi-lsp.review", [{"uri": document.uri}])
+        await self._client.workspace_execute_command_async(asked)
+        identifier = types.TextDocumentIdentifier(document.uri)
+        report = await self._client.text_document_diagnostic_async(types.DocumentDiagnosticParams(identifier))
+        return list(getattr(report, "items", []))
+
     async def status(self) -> dict[str, Any]:
         """The server's ``phi-lsp/status``."""
         answer = await self._client.protocol.send_request_async("phi-lsp/status", {})

@@ -96,7 +96,11 @@ class Api:
 
 
 async def _ranked(question: Question, handle: DeploymentHandle[Any]) -> Response:
-    """Alternatives, or the likelihood of continuations."""
+    """Alternatives, or the likelihood of continuations or of each token of a text."""
+    reply = Reply(question.model)
+    if question.reading is not None:
+        said = await handle.read.remote(question.prompt, question.reading)
+        return _refused(said) if "error" in said else JSONResponse(reply.whole([]) | said)
     if question.continuations is not None:
         said = await handle.score.remote(question.prompt, question.continuations)
         found = zip(question.continuations, said.get("scores", ()), strict=False)
@@ -106,7 +110,7 @@ async def _ranked(question: Question, handle: DeploymentHandle[Any]) -> Response
         said = await handle.branches.remote(*asked)
         branches = [Branch(**one) for one in said.get("branches", ())]
         choices = [shapes.choice(one.text, "stop", one.log_probability, one.tokens) for one in branches]
-    return _refused(said) if "error" in said else JSONResponse(Reply(question.model).whole(choices))
+    return _refused(said) if "error" in said else JSONResponse(reply.whole(choices))
 
 
 async def _greedy(question: Question, handle: DeploymentHandle[Any]) -> Response:

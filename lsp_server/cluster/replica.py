@@ -56,6 +56,14 @@ class Replica:
 
         return await _told(found())
 
+    async def read(self, text: str, answer: str) -> Said:
+        """``{"readings": …}``, see `Ranker`."""
+
+        async def found() -> Said:
+            return {"readings": [asdict(one) for one in await self._engine.read(_prompt(text), answer)]}
+
+        return await _told(found())
+
     def _limits(self, max_tokens: int) -> Limits:
         return Limits(max_tokens, self._seconds)
 

@@ -45,9 +45,9 @@ class ResponseFormat(BaseModel):
 class Question(BaseModel):
     """The body of a request. What else the API knows (``temperature``, …) is not looked at: answers are greedy.
 
-    Two things are ours, in answers that are no streams: where ``n`` or ``logprobs`` ask for more than the answer, its
+    Three things are ours, in answers that are no streams: where ``n`` or ``logprobs`` ask for more than the answer, its
     likeliest alternatives are given and how likely each is as a whole; ``continuations`` are texts to be given a
-    likelihood.
+    likelihood; ``reading`` is a text that is read after the prompt, token by token.
     """
 
     model: str
@@ -59,6 +59,7 @@ class Question(BaseModel):
     n: int = Field(1, ge=1, le=16)
     logprobs: int | None = None
     continuations: list[str] | None = Field(None, max_length=64)
+    reading: str | None = Field(None, max_length=LONGEST_TEXT)
     echo: bool = False
     response_format: ResponseFormat = ResponseFormat(type="text")
 
@@ -77,7 +78,8 @@ class Question(BaseModel):
     @property
     def ranks(self) -> bool:
         """Whether alternatives or likelihoods are asked for."""
-        return not self.stream and (self.n > 1 or self.logprobs is not None or self.continuations is not None)
+        texts = self.continuations is not None or self.reading is not None
+        return not self.stream and (self.n > 1 or self.logprobs is not None or texts)
 
 
 class Reply:

@@ -98,3 +98,31 @@ class Branch:
     text: str
     log_probability: float
     tokens: int
+
+
+ALTERNATIVES = 5
+"""Tokens that are told of every place in a text that is read; what others call ``logprobs`` goes no further."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a model makes of one token of a text that it is given: the characters from ``start`` to ``end``.
+
+    ``alternatives`` are the tokens that it finds likeliest there, the best first, each with its log probability (the
+    token itself may be among them); where the model would end, that one's text is empty. Logarithms are natural.
+    """
+
+    start: int
+    end: int
+    log_probability: float
+    alternatives: tuple[tuple[str, float], ...]
+
+    @property
+    def best(self) -> str:
+        """The likeliest token."""
+        return self.alternatives[0][0]
+
+    @property
+    def surprise(self) -> float:
+        """How much likelier than this token the likeliest was; 0 where it is the likeliest."""
+        return self.alternatives[0][1] - self.log_probability

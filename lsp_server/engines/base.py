@@ -2,7 +2,7 @@
 
 An engine is one method, `stream`. Enough, cancelled and too late are all the same act:
 stop iterating and close. `Ranker` is an optional second ability: decoding several
-alternatives side by side over one evaluated prompt, and scoring texts by likelihood.
+alternatives side by side over one evaluated prompt, scoring texts by likelihood, and reading them token by token.
 
 Errors::
 
@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from lsp_server.core.generation import Branch, Limits, Piece, Prompt
+from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Reading
 
 
 class EngineError(Exception):
@@ -79,6 +79,10 @@ class Ranker(Protocol):
         """Natural-log probability of each continuation given ``prompt``."""
         ...
 
+    def read(self, prompt: Prompt, text: str) -> list[Reading]:
+        """``text`` token by token as the model meets it after ``prompt``."""
+        ...
+
 
 @runtime_checkable
 class AsyncEngine(Protocol):
@@ -89,7 +93,7 @@ class AsyncEngine(Protocol):
 
     @property
     def ranks(self) -> bool:
-        """Whether `score` works. `branches` always gives the greedy answer, from some engines nothing else."""
+        """Whether `score` and `read` work. `branches` always gives the greedy answer, some engines nothing else."""
         ...
 
     def stream(self, prompt: Prompt, limits: Limits) -> AsyncGenerator[Piece, None]:
@@ -101,5 +105,9 @@ class AsyncEngine(Protocol):
         ...
 
     async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[float]:
+        """See `Ranker`."""
+        ...
+
+    async def read(self, prompt: Prompt, text: str) -> list[Reading]:
         """See `Ranker`."""
         ...

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from lsp_server.core.generation import Branch, Limits, Prompt, Segment, Usage
+from lsp_server.core.generation import Branch, Limits, Prompt, Reading, Segment, Usage
 from lsp_server.engines.answer import Answer
 from lsp_server.engines.base import EngineCrashed, EngineError, ModelLoadError
 from lsp_server.engines.refusals import reason
@@ -138,6 +138,27 @@ def branches(said: Mapping[str, Any], stops: Sequence[str]) -> list[Branch]:
 def scores(said: Mapping[str, Any]) -> list[float]:
     """What our own server says about each of the continuations."""
     return [choice["logprobs"]["token_logprobs"][0] for choice in said["choices"]]
+
+
+def echoed_readings(said: Mapping[str, Any], text: str) -> list[Reading]:
+    """How ``text`` was read at the end of what was asked, from an answer with ``echo``.
+
+    Raises KeyError, TypeError, IndexError or ValueError where the server tells less than that.
+    """
+    known = said["choices"][0]["logprobs"]
+    asked = len(known["tokens"]) - ((said.get("usage") or {}).get("completion_tokens") or 0)
+    rows = zip(known["tokens"], known["token_logprobs"], known["top_logprobs"], strict=True)
+    found: list[Reading] = []
+    end = len(text)
+    for token, likely, top in reversed(list(rows)[:asked]):
+        if end <= 0:
+            break
+        if not text.startswith(token[-end:], max(end - len(token), 0)):
+            raise ValueError("the tokens that were told are not those of the text")
+        best = sorted(top.items(), key=lambda pair: -pair[1])
+        found.append(Reading(max(end - len(token), 0), end, float(likely), tuple(best)))
+        end -= len(token)
+    return found[::-1]
 
 
 def cut(text: str, stops: Sequence[str]) -> str:

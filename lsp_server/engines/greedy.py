@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import cast
 
-from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Usage
+from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Reading, Usage
 from lsp_server.engines.base import PromptTooLong
 from lsp_server.engines.constraint import Constraints
 from lsp_server.engines.model import Logits, Model, Row
 from lsp_server.engines.prefix import PromptMemory, Slot
 from lsp_server.engines.ranking import Branches, Tails
+from lsp_server.engines.reading import judged, readings
 from lsp_server.engines.watch import Interrupted, Watch
 from lsp_server.engines.writing import Writing
 
@@ -132,6 +133,14 @@ class GreedyEngine:
         scored = Tails(self._model, slot, self._asked(slot, tokens), tails)
         length = len(slot.tokens)
         return scored.score(self._model.room - length, lambda more: self._memory.make_room(slot, length + more))
+
+    def read(self, prompt: Prompt, text: str) -> list[Reading]:
+        """See `Ranker`. The text is tokenised by itself, and stays evaluated for who asks about a place in it."""
+        self._watch.begin(None)
+        tail = self._model.text_tokens(text)
+        tokens, slot = self._placed(prompt, len(tail), len(tail))
+        found = list(judged(self._model, slot, self._asked(slot, tokens), tail))
+        return readings(self._model, text, tail, found)
 
     def _placed(self, prompt: Prompt, longest: int, more: int) -> tuple[list[int], Slot]:
         """The prompt's tokens and their slot, with room for ``more`` tokens of answers, each ``longest`` at most."""

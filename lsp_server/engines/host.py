@@ -125,6 +125,7 @@ _RESULTS: Mapping[str, Callable[[Host, Any], object]] = {
     "stream": Host._stream,  # noqa: SLF001 -- a table of the class's own methods
     "branches": lambda _, branches: [asdict(branch) for branch in branches],
     "score": lambda _, scores: scores,
+    "read": lambda _, readings: [asdict(reading) for reading in readings],
 }
 
 

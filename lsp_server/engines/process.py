@@ -14,7 +14,7 @@ from itertools import count
 from time import monotonic
 from typing import Any, TypeVar
 
-from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Usage
+from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Reading, Usage
 from lsp_server.engines import wire
 from lsp_server.engines.base import EngineCrashed, EngineError, ModelLoadError
 from lsp_server.engines.child import Child, Request
@@ -111,6 +111,10 @@ class EngineProcess:
         """See `Ranker`."""
         arguments = {"prompt": prompt, "continuations": list(continuations)}
         return await self._call("score", None, arguments, list[float])
+
+    async def read(self, prompt: Prompt, text: str) -> list[Reading]:
+        """See `Ranker`."""
+        return await self._call("read", None, {"prompt": prompt, "text": text}, wire.readings)
 
     async def _call(
         self, call: str, limits: Limits | None, arguments: dict[str, Any], read: Callable[[Any], Value]

@@ -15,8 +15,8 @@ from hashlib import blake2b
 from secrets import token_bytes
 from typing import Any
 
-from lsp_server.core.generation import Branch, Limits, Piece, Prompt
-from lsp_server.engines import completions, refusals
+from lsp_server.core.generation import ALTERNATIVES, Branch, Limits, Piece, Prompt, Reading
+from lsp_server.engines import completions, refusals, wire
 from lsp_server.engines.answer import Answer
 from lsp_server.engines.base import EngineBusy, EngineCrashed, EngineError, EngineUnreachable
 from lsp_server.engines.completions import Chunk, Offer
@@ -154,6 +154,23 @@ class RemoteEngine:
         asked = (self._likelihood(offer.model, prompt.continued(text)) for text in texts)
         before, *whole = await asyncio.gather(*asked)
         return [likelihood - before for likelihood in whole]
+
+    async def read(self, prompt: Prompt, text: str) -> list[Reading]:
+        """See `Ranker`. Raises EngineError when the server does not tell likelihoods; `ranks` says so before."""
+        offer = await self._known()
+        if offer.native:
+            body = completions.question(offer.model, prompt, Limits(0)) | {"reading": text}
+            said = await self._said("POST", "completions", body, prompt.origin)
+            return wire.readings(said["readings"])
+        if not self.ranks:
+            raise EngineError(f"{self._spec.url} does not tell how likely a text is")
+        body = completions.question(offer.model, replace(prompt.continued(text), stops=()), Limits(1))
+        asked = body | {"echo": True, "logprobs": ALTERNATIVES}
+        said = await self._said("POST", "completions", asked, prompt.origin)
+        try:
+            return completions.echoed_readings(said, text)
+        except (KeyError, TypeError, IndexError, ValueError):
+            raise EngineError(f"{self._spec.url} does not tell which tokens a text consists of") from None
 
     async def _likelihood(self, model: str, prompt: Prompt) -> float:
         """The log probability of all of the prompt."""

@@ -6,12 +6,13 @@ It keeps every promise of the engine contract, so that what passes with it can p
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Usage
+from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Reading, Usage
 from lsp_server.engines.answer import Answer
 from lsp_server.engines.base import ModelLoadError, PromptTooLong
 from lsp_server.engines.constraint import Check
@@ -20,6 +21,7 @@ from lsp_server.engines.specs import Script, ScriptedSpec
 from lsp_server.engines.watch import Interrupted, Watch
 
 _UNFIT = "the script's answer does not fit the prompt's JSON schema: write one that does"
+_TOKENS = re.compile(r"\s?\w+|\s+|[^\w\s]+")
 
 _TICK = 0.002
 """Seconds between two looks at the watch while waiting."""
@@ -83,6 +85,21 @@ class ScriptedEngine:
         """The scripted likelihood of each continuation."""
         self._read(prompt, Limits(0))
         return [self._likelihood(text) for text in continuations]
+
+    def read(self, prompt: Prompt, text: str) -> list[Reading]:
+        """Words and signs, that share the text's likelihood by their lengths."""
+        self._watch.begin(None)
+        self._read(prompt, Limits(0))
+        self._wait(next(self._matching(prompt), Script()).prompt_delay)
+        self._last_prompt = prompt.text + text
+        each = self._likelihood(text) / max(len(text), 1)
+        better = dict(self._spec.surprises)
+        found = []
+        for token in _TOKENS.finditer(text):
+            likely = each * len(token[0])
+            best = (better[token[0]], 0.0) if token[0] in better else (token[0], likely)
+            found.append(Reading(token.start(), token.end(), likely, (best,)))
+        return found
 
     def _branch(self, script: Script, prompt: Prompt, limits: Limits) -> Branch:
         self._misbehave(script, script.fault_at)

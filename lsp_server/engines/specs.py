@@ -87,14 +87,16 @@ class ScriptedSpec:
     """An engine that answers from ``scripts``, the first that matches; nothing matches: the answer is empty.
 
     A continuation that starts with a text in ``likelihoods`` has that natural-log probability, any other one
-    minus its number of characters. A character of the prompt counts as a token. ``broken`` is a reason why
-    opening fails, ``notices`` are what the user is told when it does not.
+    minus its number of characters. A character of the prompt counts as a token. In a text that is read a word or a
+    sign is a token; where one of ``surprises`` stands, its second text is the likeliest there, and certain. ``broken``
+    is a reason why opening fails, ``notices`` are what the user is told when it does not.
     """
 
     kind: ClassVar[str] = "scripted"
     opening_seconds: ClassVar[float] = 120.0
     scripts: tuple[Script, ...] = ()
     likelihoods: tuple[tuple[str, float], ...] = ()
+    surprises: tuple[tuple[str, str], ...] = ()
     context_tokens: int = 1_000_000
     open_delay: float = 0.0
     broken: str = ""

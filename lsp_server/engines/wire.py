@@ -3,7 +3,7 @@
 To the engine::
 
     {"open": kind, "spec": {…}}                          the first message
-    {"id": n, "call": "stream", "arguments": {…}}        or "branches", "score"
+    {"id": n, "call": "stream", "arguments": {…}}        or "branches", "score", "read"
     {"cancel": n}
 
 From the engine::
@@ -24,7 +24,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO
 
-from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Segment, Usage
+from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Reading, Segment, Usage
 
 Message = dict[str, Any]
 
@@ -69,6 +69,11 @@ def piece(data: Mapping[str, Any]) -> Piece:
 def branches(data: Sequence[Mapping[str, Any]]) -> list[Branch]:
     """The inverse of ``asdict`` of each."""
     return [Branch(**branch) for branch in data]
+
+
+def readings(data: Sequence[Mapping[str, Any]]) -> list[Reading]:
+    """The inverse of ``asdict`` of each."""
+    return [Reading(**{**reading, "alternatives": tuple(map(tuple, reading["alternatives"]))}) for reading in data]
 
 
 _ARGUMENTS: Mapping[str, Callable[[Any], Any]] = {"prompt": prompt, "limits": limits}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import math
 import operator
 import re
 import string
@@ -59,6 +60,7 @@ class Expressions(Interpreter):  # type: ignore[misc]  # asteval has no types
         self.scope = Scope(None)
         self.said = False
         self.undecided = False
+        self.steps_left = math.inf
         self.node_handlers.update({name: getattr(self, f"on_{name}") for name in _OWN})
         self.node_handlers.pop("with")
 
@@ -66,6 +68,9 @@ class Expressions(Interpreter):  # type: ignore[misc]  # asteval has no types
         """The value of an expression; None for statements."""
         if node is None:
             return None
+        self.steps_left -= 1
+        if self.steps_left < 0:
+            raise self.doubt("too many steps")
         handler = self.node_handlers.get(type(node).__name__.lower())
         if handler is None:
             raise self.doubt(type(node).__name__)

@@ -1,4 +1,4 @@
-"""The process a trial runs in: a function and its examples come in as one JSON object, a line per example goes out.
+"""The process a trial runs in: functions and their examples come in as one JSON object, a line per example goes out.
 
 It limits itself before anything of the function is evaluated, and it knows nothing of who asks.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 import ast
 import contextlib
 import json
+import math
 import os
 import sys
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 # asteval would import it for functions that are not offered, and that takes longer than most trials.
@@ -24,6 +26,8 @@ from lsp_server.trial.program import imported, load  # noqa: E402
 _SECONDS = 2
 _MEMORY = 512 * 2**20
 _STACK = 64 * 2**20
+_LONGEST_VALUE = 60
+"""Characters of a value that is told; longer ones are not read."""
 
 _FRAMES = 25_000
 """Python's own 1000 calls, at some 25 of the evaluator's each."""
@@ -45,38 +49,64 @@ def _limit() -> None:
             resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (limit, limit))
 
 
-def _judged(evaluator: Evaluator, call: str, expected: str) -> bool | None:
-    """Whether one example holds; None for undecided."""
+def _judged(evaluator: Evaluator, call: str, expected: str) -> bool | str | None:
+    """True where one example holds, what happens instead where it does not; None for undecided."""
     evaluator.said = False
     try:
         value = evaluator.run(ast.parse(call, mode="eval").body)
-        result = same(value, ast.literal_eval(expected))
+        held = same(value, ast.literal_eval(expected))
+        result = f"gives {_shown(value)}" if held is False else held
     except (Undecided, *_UNDECIDED):
         return None
     except Exception as problem:  # whatever the code on trial raises
         # Codecs are files that cannot be opened here.
-        result = None if type(problem) is LookupError else False
-    # An example may show what is printed.
-    silent = not evaluator.said or _is_shown(result)
+        result = None if type(problem) is LookupError else f"raises {type(problem).__name__}"
+    # An example may show what is printed: then only the value that it shows says something.
+    silent = not evaluator.said or result is True
     return result if silent and not evaluator.undecided else None
 
 
-def _is_shown(result: bool | None) -> bool:
-    """Whether a function that also prints gave the value that the example shows."""
-    return result is True
+def _shown(value: object) -> str:
+    """The value as an expression, if it is short."""
+    try:
+        text = repr(value)
+    except Exception:  # a number of too many digits, a value that cannot be shown
+        return "another value"
+    return text if len(text) <= _LONGEST_VALUE and text.isprintable() else "another value"
 
 
 def _try(task: dict[str, Any], output: int) -> None:
     sys.setrecursionlimit(_FRAMES)
-    evaluator = Evaluator()
-    tree = ast.parse(task["source"])
-    imported(tree)
+    trees = [_tree(source) for source in task["sources"]]
+    for tree in trees:
+        imported(tree)
     _limit()
+    for tree in trees:
+        for told in _told(tree, task["examples"], task["steps"]):
+            os.write(output, (json.dumps(told) + "\n").encode())
+
+
+def _tree(source: str) -> ast.Module:
+    """What cannot be parsed defines nothing."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
+
+
+def _told(tree: ast.Module, examples: list[tuple[str, str]], steps: int | None) -> Iterator[bool | str | None]:
+    """What becomes of each example. With ``steps`` for each, only until one does not hold: the rest is undecided."""
+    evaluator = Evaluator()
     load(evaluator, tree)
-    for call, expected in task["examples"]:
+    held: bool | str | None = True
+    for call, expected in examples:
+        if steps is not None and held is not True:
+            yield None
+            continue
+        evaluator.steps_left = math.inf if steps is None else steps
         evaluator.undecided = not _is_known(evaluator, call)
         held = None if evaluator.undecided else _judged(evaluator, call, expected)
-        os.write(output, (json.dumps(held) + "\n").encode())
+        yield held
 
 
 def _is_known(evaluator: Evaluator, call: str) -> bool:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 
 from lsp_server.core.examples import Example
 from lsp_server.trial.child import output_of
 
-_ANSWERS = {b"true": "held", b"false": "failed"}
+_STEPS = 50_000
+"""Of the evaluator, for an example of one source among many: what runs longer is not looked at to its end."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An example that does not hold, and what happens instead: ``gives 4``, ``raises KeyError``."""
+
+    example: Example
+    instead: str
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,7 @@ class Verdict:
     held: int
     failed: int
     unknown: int
+    failures: tuple[Failure, ...] = field(default=(), compare=False)
 
     @property
     def refuted(self) -> bool:
@@ -34,14 +44,38 @@ async def tried(source: str, calls: Sequence[Example], seconds: float = 2.0) -> 
     ``source`` is a whole file that parses, with the function at its top level. What could not be judged (other imports,
     classes, too slow, no process to be had) is unknown. Cancelling ends the child.
     """
-    if not calls:
-        return Verdict(0, 0, 0)
-    task = json.dumps({"source": source, "examples": [(one.call, one.expected) for one in calls]})
+    return _verdict(calls, await _answers([source], calls, None, seconds) if calls else [])
+
+
+async def tried_each(sources: Sequence[str], calls: Sequence[Example], seconds: float = 10.0) -> list[Verdict]:
+    """Of several versions of a file, those that are reached within ``seconds``; otherwise like `tried`.
+
+    A version is given up at the first example that does not hold.
+    """
+    until = monotonic() + seconds
+    found: list[Verdict] = []
+    while len(found) < len(sources) and calls and (left := until - monotonic()) > 0:
+        answers = await _answers(sources[len(found) :], calls, _STEPS, left)
+        # The process has ended in the middle of a version, or of none: nothing is known of that one.
+        whole = max(len(answers) // len(calls), 1)
+        starts = range(0, whole * len(calls), len(calls))
+        found += [_verdict(calls, answers[start : start + len(calls)]) for start in starts]
+    return found + [_verdict(calls, [])] * (len(sources) - len(found))
+
+
+async def _answers(
+    sources: Sequence[str], calls: Sequence[Example], steps: int | None, seconds: float
+) -> list[bool | str | None]:
+    """What the child says of each example, as far as it comes."""
+    examples = [(one.call, one.expected) for one in calls]
+    task = json.dumps({"sources": list(sources), "examples": examples, "steps": steps})
     # -I: neither the user's folder nor the environment decides what is imported.
     command = (sys.executable, "-I", "-m", "lsp_server.trial.host")
-    answered = await output_of(command, task.encode(), seconds)
-    if answered is None:
-        return Verdict(0, 0, len(calls))
-    counts = Counter(_ANSWERS.get(line, "unknown") for line in answered.split(b"\n")[:-1][: len(calls)])
-    decided = counts["held"] + counts["failed"]
-    return Verdict(counts["held"], counts["failed"], len(calls) - decided)
+    answered = await output_of(command, task.encode(), seconds) or b""
+    return [json.loads(line) for line in answered.split(b"\n")[:-1]]
+
+
+def _verdict(calls: Sequence[Example], answers: Sequence[bool | str | None]) -> Verdict:
+    failures = tuple(Failure(call, said) for call, said in zip(calls, answers, strict=False) if isinstance(said, str))
+    held = sum(said is True for said in answers)
+    return Verdict(held, len(failures), len(calls) - held - len(failures), failures)

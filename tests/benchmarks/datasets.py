@@ -67,6 +67,29 @@ def random_span(data: Path) -> Iterator[Problem]:
     yield from _infilling(data / "humaneval-infilling" / "HumanEval-RandomSpanInfillingLight.jsonl.gz")
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A file with a bug on ``lines`` (counted from 1) and without it."""
+
+    identifier: str
+    language: str
+    buggy: str
+    clean: str
+    lines: tuple[int, ...]
+
+
+def pairs(path: Path) -> Iterator[Pair]:
+    """A file of pairs: HumanEvalFix and QuixBugs as they are handed on, or one's own in the same form."""
+    for row in _rows(path):
+        yield Pair(row["id"], row["lang"], row["buggy"], row["clean"], tuple(row["bug_lines"]))
+
+
+PAIRS = {
+    "humanevalfix": "humanevalfix/labels-python.jsonl",
+    "quixbugs": "quixbugs/quixbugs-python.jsonl",
+}
+"""Files of pairs in the folder of the public data."""
+
 DATASETS = {
     "humaneval": humaneval,
     "humaneval-cpp": humaneval_cpp,

@@ -156,6 +156,10 @@ async def test_a_cluster_ranks_as_its_engine_does(engine, smol_model, open_engin
     here = open_engine(LlamaSpec(str(smol_model), threads=1))
     prompt, texts = asked("one\ntwo\nthree\nfour\n", "\n"), ["five", "six", "a tiger"]
     assert await engine.score(prompt, texts) == pytest.approx(await here.score(prompt, texts), abs=1e-3)
+    theirs, ours = await engine.read(prompt, "five 🦊"), await here.read(prompt, "five 🦊")
+    assert [(one.start, one.end, one.best) for one in theirs] == [(one.start, one.end, one.best) for one in ours]
+    likely = [one.log_probability for one in ours]
+    assert [one.log_probability for one in theirs] == pytest.approx(likely, abs=1e-3)
     theirs, ours = await engine.branches(prompt, 3, Limits(8)), await here.branches(prompt, 3, Limits(8))
     assert [branch.text for branch in theirs] == [branch.text for branch in ours]
     likely = [branch.log_probability for branch in ours]

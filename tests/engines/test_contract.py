@@ -9,6 +9,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
@@ -306,9 +307,41 @@ async def test_likely_text_scores_higher_than_unlikely_text(engine):
     assert unlikely < likely < 0
 
 
-async def test_branches_and_scores_can_be_cancelled(engine):
+async def test_a_text_that_is_read_is_as_likely_as_its_score_and_its_tokens_are_the_whole_of_it(engine):
+    for prompt, text in ((ADD, "    return first + second\n" * 12), (COUNT.text, " 🦊 13, 14"), (COUNT.text, "")):
+        (score,) = await engine.score(asked(prompt), [text])
+        found = await engine.read(asked(prompt), text)
+        assert sum(reading.log_probability for reading in found) == pytest.approx(score, abs=0.05 * len(text) ** 0.5)
+        covered = {at for reading in found for at in range(reading.start, reading.end)}
+        assert covered == set(range(len(text)))
+        assert all(one.start <= other.start for one, other in pairwise(found))
+
+
+async def test_what_a_model_would_have_written_is_what_it_writes(engine):
+    likeliest = (await engine.read(COUNT, " tigers"))[0]
+    assert likeliest.best == text_of(await pieces(engine, COUNT, Limits(1)))[: len(likeliest.best)]
+    assert likeliest.surprise == likeliest.alternatives[0][1] - likeliest.log_probability
+    odds = [log_probability for _, log_probability in likeliest.alternatives]
+    assert odds == sorted(odds, reverse=True)
+    assert odds[0] <= 0
+
+
+async def test_a_place_in_a_text_that_was_read_is_evaluated_already(engine):
+    prompt, text = asked("A prompt for reading, that nobody had before:"), " one, two, three, four, five, six, seven"
+    await engine.read(prompt, text)
+    usage = (await pieces(engine, prompt.continued(text[:20]), Limits(0)))[-1].usage
+    assert usage.reused_tokens >= usage.prompt_tokens - 3
+
+
+async def test_branches_scores_and_readings_can_be_cancelled(engine):
     await engine.start()
-    for call in (engine.branches(asked(LONG), 2, Limits(5)), engine.score(asked(LONG), ["a", "b"])):
+    calls = (
+        engine.branches(asked(LONG), 2, Limits(5)),
+        engine.score(asked(LONG), ["a", "b"]),
+        engine.read(asked(LONG), "a"),
+        engine.read(asked("x"), LONG),
+    )
+    for call in calls:
         task = asyncio.ensure_future(call)
         await asyncio.sleep(0.1)
         task.cancel()

@@ -343,6 +343,39 @@ async def test_likelihoods_come_from_the_echo_of_what_was_asked(ask):
         assert engine.ranks
 
 
+async def test_a_text_is_read_in_the_echo_of_it_where_the_server_tells_tokens(ask):
+    def echo(exchange):
+        # What was asked falls into tokens of three characters, of which the text's first shares one with the prompt.
+        text = exchange.body["prompt"]
+        tokens = [text[at : at + 3] for at in range(0, len(text), 3)]
+        known = [None, *(-float(at) for at in range(1, len(tokens))), -9.0]
+        top = [None, *({token: likely, "?": -0.5} for token, likely in zip(tokens[1:], known[1:], strict=False)), {}]
+        said = {"tokens": [*tokens, "!"], "token_logprobs": known, "top_logprobs": top}
+        gives({"choices": [{"logprobs": said}], "usage": {"completion_tokens": 1}})(exchange)
+
+    with serving(echo) as server:
+        server.echoes = True
+        found = await ask(server).read(asked("wxyz"), "abcd")
+    assert [(one.start, one.end, one.log_probability) for one in found] == [(0, 2, -1.0), (2, 4, -2.0)]
+    assert found[1].alternatives == (("?", -0.5), ("cd", -2.0))
+    assert found[1].surprise == 1.5
+
+
+async def test_a_server_that_tells_likelihoods_and_no_tokens_says_so(ask):
+    said = {"choices": [{"logprobs": {"token_logprobs": [None, -1.0, -1.0]}}], "usage": {"completion_tokens": 1}}
+    with serving(gives(said)) as server:
+        server.echoes = True
+        engine = ask(server)
+        with pytest.raises(EngineError, match="tokens"):
+            await engine.read(asked("x"), "abc")
+        assert engine.ranks
+
+
+async def test_a_server_that_tells_no_likelihoods_cannot_read(ask):
+    with serving(says("a")) as server, pytest.raises(EngineError, match="how likely"):
+        await ask(server).read(asked("x"), "abc")
+
+
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory):
     """A certificate that no authority has signed."""

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from lsp_server.core.examples import Example
-from lsp_server.trial.process import Verdict, tried
+from lsp_server.trial.process import Failure, Verdict, tried, tried_each
 
 CALL = [Example("f()", "'harmless'")]
 
@@ -111,6 +111,39 @@ async def test_what_was_answered_before_the_end_counts() -> None:
     source = "def f(n):\n while n > 1:\n  pass\n return n"
     calls = [Example("f(0)", "0"), Example("f(1)", "5"), Example("f(2)", "2"), Example("f(1)", "1")]
     assert await tried(source, calls, 1) == Verdict(1, 1, 2)
+
+
+async def test_what_happens_instead_is_told() -> None:
+    source = "def f(n):\n return [][n] if n else {'a': 1}"
+    calls = [Example("f(0)", "3"), Example("f(1)", "4"), Example("f(0)", "{'a': 1}")]
+    verdict = await tried(source, calls, 20)
+    assert verdict.failures == (Failure(calls[0], "gives {'a': 1}"), Failure(calls[1], "raises IndexError"))
+    long = await tried("def f():\n return 'x' * 1000 + chr(0)", [Example("f()", "''")], 20)
+    assert long.failures[0].instead == "gives another value"
+
+
+async def test_versions_are_tried_one_after_the_other_and_none_spoils_the_next() -> None:
+    versions = [
+        "def f(n):\n return n",
+        "def f(n):\n while True:\n  pass",
+        "def f(n",
+        "def f(n):\n return 'a' * 10 ** 12",
+        "def f(n):\n return sum(iter(int, 1))",
+        "def f(n):\n return 2",
+        "def f(n):\n return n if n else [][0]",
+    ]
+    calls = [Example("f(1)", "1"), Example("f(2)", "2"), Example("f(0)", "0")]
+    found = await tried_each(versions, calls, 30)
+    unknown = Verdict(0, 0, 3)
+    assert found == [Verdict(3, 0, 0), unknown, unknown, unknown, unknown, Verdict(0, 1, 2), Verdict(2, 1, 0)]
+
+
+async def test_versions_that_are_not_reached_in_time_are_unknown() -> None:
+    before = set(psutil.Process().children(recursive=True))
+    endless = "def f():\n return sum(iter(int, 1))"
+    assert await tried_each([endless] * 50, CALL, 0.5) == [Verdict(0, 0, 1)] * 50
+    assert await tried_each([endless], [], 0.5) == [Verdict(0, 0, 0)]
+    assert set(psutil.Process().children(recursive=True)) <= before
 
 
 async def test_printing_does_not_answer() -> None:

@@ -1,0 +1,80 @@
+"""Which changes of a function can be right at all: those that parse, say something else and leave no name undefined.
+
+It must never know of models, LSP, threads or disks.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+from lsp_server.core.context import Function
+from lsp_server.core.document import Document, Span
+from lsp_server.core.finding import Edit
+from lsp_server.core.languages import PYTHON, Language
+from lsp_server.core.names import Insertion, undefined_in
+from lsp_server.core.remedies import says_the_same
+from lsp_server.core.syntax import adds_error, language_of
+from lsp_server.opinions import Checks
+
+
+@dataclass(frozen=True)
+class Admissible:
+    """Judges edits of ``document`` that lie in the body of ``function``."""
+
+    document: Document
+    function: Function
+    checks: Checks
+
+    @cached_property
+    def _language(self) -> Language:
+        return language_of(self.document) or PYTHON
+
+    def parses(self, edit: Edit) -> bool:
+        """Whether the file still parses. Python's own parser is asked too: it knows more than the tree does."""
+        if self._language is not PYTHON:
+            return not adds_error(self.document, edit.span, edit.text)
+        whole = self.document.edited(edit.span, edit.text).text
+        if _is_python(whole):
+            return True
+        return not _is_python(self.document.text) and not adds_error(self.document, edit.span, edit.text)
+
+    def allows(self, edit: Edit) -> bool:
+        """Whether it parses, changes what is computed, and uses no name that nothing defines."""
+        same = says_the_same(self._language, self.function.span.of(self.document.text), self._inside(edit))
+        return not same and self.parses(edit) and self._undefined(edit) <= self._undefined(self._nothing(edit))
+
+    def _inside(self, edit: Edit) -> Edit:
+        """The edit as one of the function's text."""
+        start = self.function.span.start
+        return Edit(Span(edit.span.start - start, edit.span.end - start), edit.text)
+
+    def _nothing(self, edit: Edit) -> Edit:
+        return Edit(edit.span, edit.span.of(self.document.text))
+
+    def _undefined(self, edit: Edit) -> set[str]:
+        """Names that are used from the edit on to the function's end, and that nothing defines."""
+        text = self.document.text
+        without = text[: edit.span.start] + text[edit.span.end :]
+        below = max(self.function.span.end - edit.span.end, 0)
+        found = undefined_in(self._language, Insertion(without, edit.span.start, edit.text, below))
+        return {*found.names, *found.modules}
+
+    async def compiles(self, edit: Edit) -> bool:
+        """Whether the compiler, where there is one, refuses no more lines than before."""
+        if self.checks.compile is None or self._language is PYTHON:
+            return True
+        before = await self.checks.compile(self.document)
+        after = await self.checks.compile(self.document.edited(edit.span, edit.text))
+        return len(after) <= len(before)
+
+
+def _is_python(text: str) -> bool:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True

@@ -1,0 +1,161 @@
+"""How many bugs a review finds, and in how many right programs it finds one: pairs of files, with the bug and without.
+
+``python -m tests.benchmarks.review --pairs humanevalfix --model NAME --data DIR --json FILE --svg FILE``
+
+A hit is a finding within one line of a labelled line in the file with the bug; a false alarm is any finding in the
+other one. Every function of both files is reviewed. ``--through server`` asks the language server and counts what it
+shows; otherwise the pipeline is asked for all it suspects, however little, and the curve says what any threshold
+would show. Every item is kept as soon as it is known: run the same line again to go on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lsp_server.cli.driver import editor
+from lsp_server.core.document import Document
+from lsp_server.core.functions import functions_in
+from lsp_server.engines.base import EngineError
+from lsp_server.engines.process import EngineProcess
+from lsp_server.engines.specs import LlamaSpec
+from lsp_server.models import registry, store
+from lsp_server.opinions import Checks
+from lsp_server.review import BALANCED, CAUTIOUS, ReviewOptions, ReviewRequest, review
+from lsp_server.trial.compiler import refused_lines
+from lsp_server.trial.process import tried, tried_each
+from tests.benchmarks.datasets import PAIRS, Pair, pairs
+from tests.benchmarks.review_curve import Item, Seen, picture, table
+
+_EXTENSIONS = {"python": "py", "cpp": "cpp", "c": "c"}
+
+Reviewer = Callable[[Document], Awaitable[list[Seen]]]
+"""What is found in a file."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is measured."""
+
+    model: str
+    threads: int
+    examples: bool
+    threshold: str
+
+
+@asynccontextmanager
+async def through_pipeline(wish: Wish) -> AsyncIterator[Reviewer]:
+    """Every suspicion, with how sure it is."""
+    row = registry.find(wish.model)
+    engine = EngineProcess(LlamaSpec(str(store.require(row)), threads=wish.threads or None))
+    checks = Checks(tried, refused_lines, tried_each) if wish.examples else Checks(compile=refused_lines)
+    options = ReviewOptions(least_confidence=0.0)
+
+    async def reviewed(document: Document) -> list[Seen]:
+        found: list[Seen] = []
+        for function in functions_in(document):
+            async with aclosing(review(ReviewRequest(document, function, row, options), engine, checks)) as findings:
+                async for one in findings:
+                    line = document.line_at(one.span.start) + 1
+                    seen = Seen(line, one.confidence, one.category, one.message)
+                    found += [seen] if seen not in found else []
+        return found
+
+    try:
+        await engine.start()
+        yield reviewed
+    finally:
+        await engine.close()
+
+
+@asynccontextmanager
+async def through_server(wish: Wish) -> AsyncIterator[Reviewer]:
+    """What the language server shows for the command that reviews, at its threshold."""
+    settings: dict[str, Any] = {"model": wish.model, "reviewThreshold": wish.threshold}
+    settings |= {"checkExamples": wish.examples} | ({"threads": wish.threads} if wish.threads else {})
+    with tempfile.TemporaryDirectory() as folder:
+        async with editor(settings, Path(folder)) as client:
+
+            async def reviewed(document: Document) -> list[Seen]:
+                shown = client.open(document.uri, document.language_id, document.text)
+                found = await client.reviewed(shown)
+                client.close(shown)
+                return [Seen(one.range.start.line + 1, 1.0, str(one.code), str(one.message)) for one in found]
+
+            yield reviewed
+
+
+THROUGH = {"pipeline": through_pipeline, "server": through_server}
+
+
+async def measured(reviewer: Reviewer, pair: Pair) -> Item:
+    """Both files of a pair, the one with the bug first."""
+    found, seconds = [], []
+    for number, text in enumerate((pair.buggy, pair.clean)):
+        name = f"file:///{pair.identifier}{number}.{_EXTENSIONS[pair.language]}"
+        began = time.perf_counter()
+        try:
+            found.append(await reviewer(Document(name, pair.language, text)))
+        except EngineError as error:
+            print(f"{pair.identifier}: {error}", flush=True)
+            found.append([])
+        seconds.append(round(time.perf_counter() - began, 2))
+    return Item(pair.identifier, pair.lines, tuple(found[0]), tuple(found[1]), tuple(seconds))
+
+
+def kept(path: Path | None) -> list[Item]:
+    """What an earlier run found."""
+    lines = path.read_text().splitlines() if path and path.exists() else []
+    return [Item.of(json.loads(line)) for line in lines]
+
+
+async def run(options: argparse.Namespace) -> list[Item]:
+    """All items, those of an earlier run included."""
+    path = options.data / PAIRS[options.pairs] if options.pairs in PAIRS else Path(options.pairs)
+    items = kept(options.json)
+    known = {item.identifier for item in items}
+    wanted = [pair for pair in list(pairs(path))[options.skip :: options.every] if pair.identifier not in known]
+    wish = Wish(options.model, options.threads, not options.without_examples, options.threshold)
+    if not wanted:
+        return items
+    async with THROUGH[options.through](wish) as reviewer:
+        for pair in wanted:
+            items.append(await measured(reviewer, pair))
+            print(items[-1].told, flush=True)
+            if options.json:
+                with options.json.open("a") as file:
+                    file.write(json.dumps(asdict(items[-1])) + "\n")
+    return items
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", default="humanevalfix", help=f"one of {', '.join(PAIRS)}, or a file of pairs")
+    parser.add_argument("--model", default="default", help="a name from `phi-lsp models list`")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder of the public data")
+    parser.add_argument("--through", choices=THROUGH, default="pipeline", help="who is asked")
+    parser.add_argument("--threshold", default="cautious", help="of the server: cautious, balanced or a confidence")
+    parser.add_argument("--without-examples", action="store_true", help="nothing is evaluated")
+    parser.add_argument("--threads", type=int, default=0, help="of the model; 0: as many as are useful")
+    parser.add_argument("--every", type=int, default=1, help="one pair in so many")
+    parser.add_argument("--skip", type=int, default=0, help="pairs to leave out at the front")
+    parser.add_argument("--json", type=Path, help="keep every item here, one a line")
+    parser.add_argument("--svg", type=Path, help="draw the curve here")
+    options = parser.parse_args()
+    items = asyncio.run(run(options))
+    print(table(items, {"cautious": CAUTIOUS, "balanced": BALANCED}))
+    if options.svg:
+        options.svg.write_text(picture({f"{options.pairs}, {options.model}": items}))
+
+
+if __name__ == "__main__":
+    main()
