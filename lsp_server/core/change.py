@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .finding import Fix
+from lsp_server.core.finding import Fix
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,9 @@ def _by_lines(language: Language, text: str, offset: int, nesting: Nesting) -> s
     typed = text[start:offset]
     if typed.lstrip(" \t\f").startswith(language.line_comment):
         return space_before(text, offset)
+    above = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start]
+    if not typed and above.lstrip(" \t\f").startswith(language.line_comment) and not nesting.openings:
+        return space_before(text, start - 1)  # a comment stands where the code it is about does
     starts = statements_of(language, text)
     index = bisect_left(starts, start if not typed.strip(" \t\f") else offset)
     if index == 0:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lsp_server.core.comments import Asked, asked_by, comment_at, is_wish
 from lsp_server.core.context import Context, Extent, Place
 from lsp_server.core.languages import Family
 
@@ -92,10 +93,25 @@ def _extent(context: Context, head: str, typed: str, after: str) -> Extent:
         return Extent.LINE
     if context.place is Place.EMPTY_BODY:
         return Extent.BODY
+    if wished := _wished(context, after):
+        return wished
     if context.place is Place.STATEMENT_START and context.function:
         begins_block = bool(typed) and head.rstrip().endswith((":", "{"))
         return Extent.STATEMENT if _function_goes_on(context, after) and not begins_block else Extent.BLOCK
     return Extent.STATEMENT
+
+
+def _wished(context: Context, after: str) -> Extent | None:
+    """What the comment right above the cursor's empty line asks for, if there is one that does."""
+    comment = comment_at(context.document, context.offset) if context.place in _LINE_STARTS else None
+    if comment is None or not is_wish(comment):
+        return None
+    if asked_by(comment, context) is Asked.DEFINITION:
+        return Extent.DEFINITION
+    return Extent.PASSAGE if context.function is None or _function_goes_on(context, after) else Extent.BLOCK
+
+
+_LINE_STARTS = (Place.STATEMENT_START, Place.TOP_LEVEL)
 
 
 def _function_goes_on(context: Context, after: str) -> bool:
