@@ -24,7 +24,7 @@ from lsp_server.weigh import Begun, Gap, departures, evidence_in, further_lines,
 
 _NOTHING = Begun()
 _UNCHECKED = Checks()
-_DOUBTFUL_PLACES = (Place.EMPTY_BODY, Place.STATEMENT_START, Place.LINE_END, Place.MID_LINE)
+_DOUBTFUL_PLACES = (Place.EMPTY_BODY, Place.STATEMENT_START, Place.LINE_END, Place.MID_LINE, Place.TOP_LEVEL)
 """Where it can be known that an answer is wrong: no comment is."""
 
 
@@ -65,8 +65,10 @@ class Task:
     def may_doubt(self) -> bool:
         """Whether an answer that cannot be right is worth the time of another one."""
         options = self.request.options
-        worth = options.candidates > 1 and (options.patient or self.target.extent is Extent.BODY)
-        return worth and self.context.function is not None and self.context.place in _DOUBTFUL_PLACES
+        extent = self.target.extent
+        worth = options.candidates > 1 and (options.patient or extent in (Extent.BODY, Extent.DEFINITION))
+        known = self.context.function is not None or extent in (Extent.DEFINITION, Extent.PASSAGE)
+        return worth and known and self.context.place in _DOUBTFUL_PLACES
 
 
 async def answered(task: Task) -> Trace:
@@ -82,7 +84,7 @@ async def answered(task: Task) -> Trace:
         tokens += trace.written.usage.generated_tokens
         return soundness(task.context, task.target, with_imports(task.context, trace), task.checks)
 
-    answers = _bodies(task) if task.target.extent is Extent.BODY else _fillings(task)
+    answers = _ANSWERS.get(task.target.extent, _fillings)(task)
     async with aclosing(answers):
         if not task.may_doubt:
             return await anext(answers)
@@ -103,6 +105,27 @@ async def _bodies(task: Task) -> AsyncGenerator[Trace, None]:
         if task.late:
             break
         yield await _asked(replace(task, on_text=None), name)
+
+
+async def _definitions(task: Task) -> AsyncGenerator[Trace, None]:
+    """What a comment asks for, in one format after the other; only the first is heard while it is written."""
+    formats = task.request.row.serves.comments or (task.format,)
+    for number, name in enumerate(formats):
+        if number and task.late:
+            break
+        yield await _asked(replace(task, on_text=None) if number else task, name)
+
+
+async def _passages(task: Task) -> AsyncGenerator[Trace, None]:
+    """Statements that a comment asks for, in one format after the other, then line by line as where no comment is."""
+    async with aclosing(_definitions(replace(task, wider=_wider(task)))) as answers:
+        async for answer in answers:
+            yield answer
+    if not task.late and task.context.function is not None:
+        narrow = replace(task, on_text=None, target=replace(task.target, extent=Extent.STATEMENT))
+        async with aclosing(_fillings(narrow)) as answers:
+            async for answer in answers:
+                yield answer
 
 
 def _fillings(task: Task) -> AsyncGenerator[Trace, None]:
@@ -145,6 +168,9 @@ async def _asked(task: Task, name: str, begun: Begun = _NOTHING) -> Trace:
     generation.hear(begun.text, begun.tokens)
     await generation.pull(task.engine, prompt.continued(begun.text), task.request.options.limits)
     return Trace(task.context, task.target, name, prompt, generation.written())
+
+
+_ANSWERS = {Extent.BODY: _bodies, Extent.DEFINITION: _definitions, Extent.PASSAGE: _passages}
 
 
 def _on_line(task: Task, begun: Begun) -> Task:

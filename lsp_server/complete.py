@@ -16,6 +16,7 @@ from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
 from lsp_server.core.gaps import Missing
 from lsp_server.core.languages import by_file_name, by_language_id
+from lsp_server.core.rooms import Room, room_at
 from lsp_server.core.suggestion import Suggestion
 from lsp_server.core.syntax import adds_error, context_at
 from lsp_server.core.target import target_for
@@ -48,6 +49,9 @@ async def complete(
         return Outcome((), f"no support for the language {document.language_id!r}", Trace())
     if room := _room(document, request.offset):
         return _above(await complete(replace(request, document=room), engine, on_text, checks, functions), room)
+    if made := room_at(document, request.offset):
+        inside = replace(request, document=made.document, offset=made.offset)
+        return _led(await complete(inside, engine, on_text, checks, functions), made, request.offset)
     began = time.perf_counter()
     context = context_at(document, request.offset)
     target = target_for(context)
@@ -69,6 +73,13 @@ def _above(outcome: Outcome, room: Document) -> Outcome:
     """What belongs above the line that the cursor stands in front of, with a line end of its own."""
     lines = (replace(one, text=one.text + room.newline) for one in outcome.suggestions)
     return replace(outcome, suggestions=tuple(lines))
+
+
+def _led(outcome: Outcome, room: Room, offset: int) -> Outcome:
+    """What was written in a room, seen from where the cursor stands."""
+    here = Span(offset, offset)
+    led = (replace(one, span=here, text=room.lead + one.text) for one in outcome.suggestions)
+    return replace(outcome, suggestions=tuple(led))
 
 
 def _fits(context: Context, text: str) -> bool:
