@@ -40,7 +40,11 @@ async def from_comment(request: CommentRequest, engine: AsyncEngine, checks: Che
     """
     stub = stub_at(request.document, request.offset)
     comment = comment_at(request.document, request.offset)
-    if comment is not None and is_wish(comment) and not (stub and stub.span.start <= comment.span.start < stub.span.end):
+    if (
+        comment is not None
+        and is_wish(comment)
+        and not (stub and stub.span.start <= comment.span.start < stub.span.end)
+    ):
         return await _written(request, room_for_comment(request.document, comment), engine, checks)
     if stub is not None:
         return await _written(request, room_for_stub(request.document, stub), engine, checks)
@@ -48,7 +52,7 @@ async def from_comment(request: CommentRequest, engine: AsyncEngine, checks: Che
 
 
 async def complete_function(request: CommentRequest, engine: AsyncEngine, checks: Checks = _UNCHECKED) -> Change:
-    """The body of the stub at ``offset``, as an edit; where there is none, the reason. Raises as `from_comment` does."""
+    """The body of the stub at ``offset``, as an edit, else the reason. Raises as `from_comment` does."""
     stub = stub_at(request.document, request.offset)
     if stub is None:
         return Change(reason="the function here has a body already; there is nothing to complete")

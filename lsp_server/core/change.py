@@ -1,6 +1,7 @@
 """Change: what a request to write or rewrite code comes to, as a fix or as the reason there is none.
 
-Knows no engines and no documents: the offsets of its fix refer to the document that the request was made for."""
+Knows no engines and no documents: the offsets of its fix refer to the document that the request was made for.
+"""
 
 from __future__ import annotations
 

@@ -11,8 +11,7 @@ from enum import Enum
 
 from lsp_server.core.context import Context
 from lsp_server.core.document import Document, Span
-from lsp_server.core.languages import PYTHON, Family, Language
-from lsp_server.core.parsing import parsed
+from lsp_server.core.languages import Language
 from lsp_server.core.scanning import Token, plain, token_around
 from lsp_server.core.syntax import language_of
 
@@ -61,6 +60,7 @@ def comment_at(document: Document, offset: int) -> Comment | None:
     if first is None:
         return None
     span = _run(language, text, first)
+    span = Span(span.start, span.start + len(span.of(text).rstrip()))
     said = "\n".join(_said(line) for line in span.of(text).split("\n")).strip("\n")
     start = text.rfind("\n", 0, span.start) + 1
     return Comment(language, span, text[start : span.start], said)
@@ -131,7 +131,9 @@ def asked_by(comment: Comment, context: Context) -> Asked:
     """
     if context.function is not None:
         return Asked.STATEMENTS
-    if context.scopes and not context.scopes[-1].header.lstrip().startswith(("namespace", "inline namespace", "extern")):
+    if context.scopes and not context.scopes[-1].header.lstrip().startswith(
+        ("namespace", "inline namespace", "extern")
+    ):
         return Asked.STATEMENTS if _FIELDS.match(comment.text) else Asked.DEFINITION
     near = comment.text[:_FIRST_WORDS]
     return Asked.DEFINITION if _DEFINITION.search(near) or _CALLED.search(near) else Asked.STATEMENTS
@@ -139,89 +141,3 @@ def asked_by(comment: Comment, context: Context) -> Asked:
 
 _CALLED = re.compile(r"\b[a-z_]\w*\((?:\w[\w\s,:=*&<>\[\]]*)?\)")
 """A name and its parameters."""
-
-_PYTHON_SIGNATURE = re.compile(r"^[ \t]*((?:async[ \t]+)?def[ \t]+\w+[ \t]*\()", re.MULTILINE)
-_PYTHON_RESULT = re.compile(r"\s*(?:->|\|)\s*[\w.]+")
-_C_SIGNATURE = re.compile(
-    r"^[ \t]*((?:template\s*<[^\n()]*>\s*)?(?:[\w:<>,&*~\[\]]+[ \t]*[ \t&*])*?"
-    r"(?:(?:\w+::)*(?:operator[ \t]*(?:\(\)|[^\s\w(]+|\w+)|~?\w+))[ \t]*\()",
-    re.MULTILINE,
-)
-_C_QUALIFIERS = re.compile(r"(?:\s*\b(?:const|noexcept|override|final)\b)*")
-_ENDS = re.compile(r"[ \t]*(?:[:;{.,\-\u2013\u2014=]|$)", re.MULTILINE)
-_PROSE = frozenset(
-    "a add an and as call called calls class constructor create define destructor function helper implement implements "
-    "in is like method named new of operator procedure return returns routine see that the this to use uses via with "
-    "write".split()
-)
-
-
-def signature_in(comment: Comment, scope: str = "") -> str:
-    """The signature that the comment gives, as the file would have it but for its end; empty where it gives none.
-
-    ``scope`` is the name of the class around it: a constructor has that name and no type.
-    """
-    if comment.language.family is Family.INDENTATION:
-        return _python_signature(comment)
-    return _c_signature(comment, scope)
-
-
-def _python_signature(comment: Comment) -> str:
-    for match in _PYTHON_SIGNATURE.finditer(comment.text):
-        end = _closed(comment.text, match.end(1))
-        if end is None:
-            continue
-        while result := _PYTHON_RESULT.match(comment.text, end):
-            bracket = comment.text.startswith("[", result.end())
-            end = (_closed(comment.text, result.end() + 1) if bracket else None) or result.end()
-        signature = " ".join(comment.text[match.start(1) : end].split())
-        if not parsed(PYTHON, f"{signature}:\n    pass\n").errors():
-            return signature
-    return ""
-
-
-def _c_signature(comment: Comment, scope: str) -> str:
-    for match in _C_SIGNATURE.finditer(comment.text):
-        end = _closed(comment.text, match.end(1))
-        qualifiers = _C_QUALIFIERS.match(comment.text, end) if end is not None else None
-        if qualifiers is None or not _ENDS.match(comment.text, qualifiers.end()):
-            continue
-        signature = " ".join(comment.text[match.start(1) : qualifiers.end()].split())
-        if _is_c_signature(comment.language, signature, scope):
-            return signature
-    return ""
-
-
-def _is_c_signature(language: Language, signature: str, scope: str) -> bool:
-    """Whether it declares a function with a type, each of its parameters with a name; no words of prose."""
-    head, _, parameters = signature.partition("(")
-    words = head.replace("*", " ").replace("&", " ").split()
-    if _PROSE & {word.lower() for word in words[:-1]} or not words:
-        return False
-    typed = len(words) > 1 or words[0].lstrip("~") == scope
-    inner = parameters.rpartition(")")[0]
-    named = not inner.strip() or all(re.search(r"[\w>&*]\s+[&*]*\w+|[&*]\w+", one) for one in _split(inner))
-    source = f"struct {scope or 'Wish'} {{ {signature} {{}} }};" if scope else f"{signature} {{}}"
-    return typed and named and not parsed(language, source).errors()
-
-
-def _split(parameters: str) -> list[str]:
-    """Parameters, parted by the commas between them."""
-    parts, depth = [""], 0
-    for character in parameters:
-        depth += (character in "(<[{") - (character in ")>]}")
-        if character == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return parts
-
-
-def _closed(text: str, start: int) -> int | None:
-    """Behind the parenthesis that closes the one before ``start``."""
-    depth = 1
-    for offset in range(start, len(text)):
-        depth += (text[offset] in "([{") - (text[offset] in ")]}")
-        if depth == 0:
-            return offset + 1
-    return None

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lsp_server.core.comments import Comment, comment_at, is_wish, signature_in
+from lsp_server.core.comments import Comment, comment_at, is_wish
 from lsp_server.core.document import Document, Span
 from lsp_server.core.languages import Family
+from lsp_server.core.signatures import signature_in
 from lsp_server.core.stubs import Stub, stub_at
 from lsp_server.core.syntax import context_at
 
@@ -51,14 +52,18 @@ def room_at(document: Document, offset: int) -> Room | None:
     if offset <= comment.span.end or line.of(document.text).strip() or not comment.indent.startswith(typed):
         return None
     lead = comment.indent[len(typed) :] + _signature(document, comment)
-    return Room(document.edited(Span(offset, line.end), lead), offset + len(lead), Span(offset, offset), lead) if lead else None
+    return (
+        Room(document.edited(Span(offset, line.end), lead), offset + len(lead), Span(offset, offset), lead)
+        if lead
+        else None
+    )
 
 
 def _signature(document: Document, comment: Comment) -> str:
     """The signature that the comment gives, where a function may stand; with what ends it where nothing else does."""
     context = context_at(document, comment.span.end)
-    if context.function is not None and context.function.signature.start < comment.span.start:
-        if comment.language.family is Family.BRACES:
-            return ""
+    braced = comment.language.family is Family.BRACES
+    if braced and context.function is not None and context.function.signature.start < comment.span.start:
+        return ""
     signature = signature_in(comment, context.scopes[-1].name if context.scopes else "")
-    return signature + ":" * bool(signature and comment.language.family is Family.INDENTATION)
+    return signature if braced or not signature else signature + ":"

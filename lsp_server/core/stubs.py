@@ -24,7 +24,9 @@ class Stub:
     span: Span
 
 
-_UNWRITTEN = r"not[ _-]?(?:yet[ _-]?)?implemented|unimplemented|implement|to[ -]?do|fix[ -]?me|stub|placeholder|your code"
+_UNWRITTEN = (
+    r"not[ _-]?(?:yet[ _-]?)?implemented|unimplemented|implement|to[ -]?do|fix[ -]?me|stub|placeholder|your code"
+)
 _UNWRITTEN_COMMENT = re.compile(_UNWRITTEN, re.IGNORECASE)
 _STUBS = {
     Family.INDENTATION: re.compile(
@@ -44,7 +46,9 @@ _EMPTY_RESULT = re.compile(r"return\b[^;\n]{0,20};?")
 def stub_at(document: Document, offset: int) -> Stub | None:
     """The stub of the function that ``offset`` lies in; None when the function is written, or there is none."""
     language = language_of(document)
-    function = function_at(document, offset) if language else None
+    around = function_at(document, offset) if language else None
+    # Seen from a comment that is being written the function ends there; seen from its signature it does not.
+    function = function_at(document, around.signature.end) if around else None
     if language is None or function is None:
         return None
     text = plain(document.text)

@@ -61,7 +61,7 @@ Answer with the whole function and nothing else."""
 
 
 class Direct:
-    """One model, asked in its own dialogue."""
+    """One model, asked in its own dialogue. An answer that is the whole file again may pass as that."""
 
     def __init__(self, row: Model, engine: EngineProcess) -> None:
         self._row, self._engine = row, engine
@@ -182,6 +182,8 @@ async def _judged(way: Way, wish: Wish) -> dict[str, Any]:
     judged = await way(wish)
     seconds = time.perf_counter() - began
     passed = bool(judged.text.strip()) and passes(wish.language_id, wish.program(judged.whole))
+    if isinstance(way, Direct) and not passed:
+        passed = passes(wish.language_id, wish.program(dedent(judged.text)))
     return {"passed": passed, "faults": judged.faults, "seconds": seconds, "text": judged.text}
 
 

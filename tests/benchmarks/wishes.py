@@ -1,6 +1,6 @@
 """What comments and stubs ask for, as problems, and what is looked at in the code that came of one.
 
-The cases are our own, in ``comments_python.toml`` and ``comments_cpp.toml`` beside this file. Nothing here asks a model.
+The cases are our own, in ``comments_python.toml`` and ``comments_cpp.toml`` beside this file. No model is asked here.
 """
 
 from __future__ import annotations
@@ -64,9 +64,10 @@ class Wish:
     @property
     def indent(self) -> str:
         """White space that the line of the comment begins with."""
-        line = self.text[self.text.rfind("\n", 0, self.offset) + 1 : self.offset]
-        space = line[: len(line) - len(line.lstrip())]
-        return space[:-1] if line.lstrip().startswith("*/") and space.endswith(" ") else space
+        above = self.text[: self.offset]
+        start = above.rfind("/*") if above.endswith("*/") else self.offset
+        line = above[above.rfind("\n", 0, start) + 1 :]
+        return line[: len(line) - len(line.lstrip())]
 
     @property
     def entered(self) -> tuple[Document, int]:
@@ -109,7 +110,7 @@ class Judged:
 
     @cached_property
     def faults(self) -> tuple[str, ...]:
-        """What is wrong with where the text begins and ends, and how it is indented; empty where nothing was written."""
+        """What is wrong with where the text begins and ends and how it is indented; empty where nothing was written."""
         if not self.text.strip():
             return ()
         found = {

@@ -259,9 +259,9 @@ class CBoundary(CStatements):
             self._finish(Point(end), "declaration complete")
 
     def _tell(self, end: int) -> None:
-        """Tell of a statement on the construct's own level; in a class a declaration may be all there is to define."""
+        """Tell of a statement on the construct's own level; in a class, so indented, one may be a declaration."""
         role, self._closed_role = self._closed_role, ""
-        declared = self._declares and self.levels[self._home].role == "type"
+        declared = self._declares and bool(self._target.indent)
         defines = declared or role in ("function", "type")
         self._passage.stated(end, defines=defines, prepares=self._prepares)
         if self._passage.complete:
