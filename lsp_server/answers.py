@@ -24,6 +24,7 @@ from lsp_server.weigh import Begun, Gap, departures, evidence_in, further_lines,
 
 _NOTHING = Begun()
 _UNCHECKED = Checks()
+_IMPORTING = (Extent.BODY, Extent.DEFINITION, Extent.PASSAGE)
 _DOUBTFUL_PLACES = (Place.EMPTY_BODY, Place.STATEMENT_START, Place.LINE_END, Place.MID_LINE, Place.TOP_LEVEL)
 """Where it can be known that an answer is wrong: no comment is."""
 
@@ -54,6 +55,12 @@ class Task:
     def format(self) -> str:
         """The name of the format that serves what is to be written."""
         return str(getattr(self.request.row.serves, task_of(self.target.extent)))
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The names of all formats for what a comment asks for; while somebody types, statements are not waited for."""
+        patient = self.request.options.patient or self.target.extent is Extent.DEFINITION
+        return (patient and self.request.row.serves.comments) or (self.format,)
 
     @property
     def late(self) -> bool:
@@ -109,8 +116,7 @@ async def _bodies(task: Task) -> AsyncGenerator[Trace, None]:
 
 async def _definitions(task: Task) -> AsyncGenerator[Trace, None]:
     """What a comment asks for, in one format after the other; only the first is heard while it is written."""
-    formats = task.request.row.serves.comments or (task.format,)
-    for number, name in enumerate(formats):
+    for number, name in enumerate(task.formats):
         if number and task.late:
             break
         yield await _asked(replace(task, on_text=None) if number else task, name)
@@ -208,9 +214,12 @@ def _wider(task: Task) -> Target | None:
 
 
 def with_imports(context: Context, trace: Trace) -> str:
-    """The text, for a function's body with the imports of standard modules it uses and nobody imported."""
+    """The text, for more than a statement with the imports of standard modules it uses and nobody imported.
+
+    A method has no place for them.
+    """
     text, target = trace.written.text, trace.target
-    if target is None or target.extent is not Extent.BODY:
+    if target is None or target.extent not in _IMPORTING or (target.extent is Extent.DEFINITION and target.indent):
         return text
     modules = _undefined(context, trace).modules
     if not modules or not text.strip():
@@ -219,7 +228,8 @@ def with_imports(context: Context, trace: Trace) -> str:
     typed = "" if lead else target.typed
     body = typed + text[len(lead) :]
     first = next(line for line in body.split("\n") if line.strip())
-    return lead + (imports_for(modules, indent_of(first)) + body).removeprefix(typed)
+    apart = "\n\n" if target.extent is Extent.DEFINITION else ""
+    return lead + (imports_for(modules, indent_of(first)) + apart + body).removeprefix(typed)
 
 
 def _undefined(context: Context, trace: Trace) -> Undefined:

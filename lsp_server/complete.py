@@ -49,7 +49,7 @@ async def complete(
         return Outcome((), f"no support for the language {document.language_id!r}", Trace())
     if room := _room(document, request.offset):
         return _above(await complete(replace(request, document=room), engine, on_text, checks, functions), room)
-    if made := room_at(document, request.offset):
+    if made := room_at(document, request.offset, at_end=request.options.patient):
         inside = replace(request, document=made.document, offset=made.offset)
         return _led(await complete(inside, engine, on_text, checks, functions), made, request.offset)
     began = time.perf_counter()

@@ -72,7 +72,8 @@ async def soundness(context: Context, target: Target, text: str, checks: Checks)
     below = rest_of_function(context, context.after)
     insertion = Insertion(context.document.text, context.offset, text, len(below))
     undefined = undefined_in(context.language, insertion).names
-    refused = await _refused(whole, Span(context.offset, context.offset + len(text)), checks.compile)
+    judged = len(text) + (len(below) if target.extent is Extent.PASSAGE else 0)
+    refused = await _refused(whole, Span(context.offset, context.offset + judged), checks.compile)
     finishes = below.strip() or target.extent in (Extent.BODY, Extent.BLOCK)
     examples = _examples(context) if finishes else ()
     if undefined or refused or checks.trial is None or not examples:

@@ -11,7 +11,7 @@ from lsp_server.core.comments import Comment, comment_at, is_wish
 from lsp_server.core.document import Document, Span
 from lsp_server.core.languages import Family
 from lsp_server.core.signatures import signature_in
-from lsp_server.core.stubs import Stub, stub_at
+from lsp_server.core.stubs import Stub
 from lsp_server.core.syntax import context_at
 
 
@@ -37,26 +37,24 @@ def room_for_stub(document: Document, stub: Stub) -> Room:
     return Room(document.edited(stub.span, ""), stub.span.start, stub.span)
 
 
-def room_at(document: Document, offset: int) -> Room | None:
-    """Room for what the comment asks for at the end of which the cursor stands, or on the line below which.
+def room_at(document: Document, offset: int, *, at_end: bool = True) -> Room | None:
+    """Room for what the comment asks for below which the cursor stands, or, ``at_end``, at the end of which.
 
     None where there is no such comment, and where the document has that room already.
     """
     comment = comment_at(document, offset)
-    if comment is None or not is_wish(comment) or stub_at(document, offset):
+    if comment is None or not is_wish(comment):
         return None
     if offset == comment.span.end:
-        return room_for_comment(document, comment)
+        return room_for_comment(document, comment) if at_end else None
     line = document.line_span(document.line_at(offset))
     typed = document.text[line.start : offset]
     if offset <= comment.span.end or line.of(document.text).strip() or not comment.indent.startswith(typed):
         return None
     lead = comment.indent[len(typed) :] + _signature(document, comment)
-    return (
-        Room(document.edited(Span(offset, line.end), lead), offset + len(lead), Span(offset, offset), lead)
-        if lead
-        else None
-    )
+    if not lead:
+        return None
+    return Room(document.edited(Span(offset, line.end), lead), offset + len(lead), Span(offset, offset), lead)
 
 
 def _signature(document: Document, comment: Comment) -> str:
