@@ -21,6 +21,7 @@ from tests.benchmarks.truncation_corpora import CACHE, DEVELOPMENT_PACKAGES, HEA
 BENCHMARKS = {
     "truncation": "how often a completion ends exactly where its function ends",
     "quality": "how many problems are solved through the server, beside the model run directly",
+    "comments": "how often what a comment asks for is written, beside the model's own answer",
     "responsiveness": "how soon the server answers and stops",
     "engine": "how fast the model computes",
     "cluster": "what a second replica brings to a team",
