@@ -17,7 +17,7 @@ from lsp_server.core.comments import comment_at
 from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
 from lsp_server.core.examples import Example, examples_in
-from lsp_server.core.gaps import rest_of_function
+from lsp_server.core.gaps import leaves, repeats_following, rest_of_function
 from lsp_server.core.languages import PYTHON
 from lsp_server.core.names import Insertion, undefined_in
 from lsp_server.core.signatures import name_in
@@ -83,12 +83,11 @@ async def soundness(context: Context, target: Target, text: str, checks: Checks)
 
 
 def _is_asked(context: Context, target: Target, text: str) -> bool:
-    """Whether a definition has the name it was asked for by; of statements, whether they lack the line that follows."""
+    """Whether a definition has the name it was asked for by; whether statements leave to what follows what it does."""
     if target.extent is Extent.DEFINITION:
         comment = comment_at(context.document, context.offset)
         return comment is None or re.search(rf"\b{name_in(comment)}\b", text) is not None
-    following = next((line.split() for line in target.after.split("\n") if line.strip()), [])
-    return target.extent is not Extent.PASSAGE or following not in [line.split() for line in text.split("\n")]
+    return target.extent is not Extent.PASSAGE or not (repeats_following(target, text) or leaves(target, text))
 
 
 async def _refused(whole: Document, inserted: Span, compiles: Compile | None) -> int:

@@ -128,3 +128,9 @@ def test_an_else_after_a_blank_line_belongs_to_its_if() -> None:
 
 def test_a_declaration_outside_of_functions_ends_at_the_blank_line() -> None:
     cpp("// how many\n|\n\nint f();\n", "const int kMany = 3;\n\nint g() {}\n", "const int kMany = 3;")
+
+
+def test_statements_end_before_one_that_would_leave_what_follows_unreached() -> None:
+    python("def f(xs):\n    # add\n    |\n    t += 1\n    return t\n", "    t = sum(xs)\n    return t\n", "t = sum(xs)")
+    text = "int f(int n) {\n    // double\n    |\n    n++;\n    return n;\n}\n"
+    cpp(text, "    n *= 2;\n    return n;\n}\n", "n *= 2;")
