@@ -20,7 +20,7 @@ PROTOCOL = {"pygls", "lsprotocol"}
 EDGE = {"server", "convert", "protocol", "structuring", "settings", "editor", "cli.driver"}
 """Where protocol values may appear: the server's own edge, and the client that the demo drives it with."""
 
-PIPELINES = {"request", "complete", "ask", "answers", "generate", "weigh", "opinions"}
+PIPELINES = {"request", "complete", "ask", "answers", "generate", "weigh", "opinions", "from_comment"}
 ROOMS = {"core", "engines", "models", "trial", "cluster", "cli"}
 NATIVE = {
     "llama_cpp": {"engines.llama"},
