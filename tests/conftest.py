@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,12 @@ def smol_model() -> Path:
 def default_model() -> Path:
     """The model that is used when none is named."""
     return _installed(DEFAULT)
+
+
+@pytest.fixture(scope="session")
+def installed() -> Callable[[str], Path]:
+    """Where the files of a model of that name are; who asks for one that is not there is skipped."""
+    return _installed
 
 
 @pytest.fixture(scope="session")

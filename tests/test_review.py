@@ -139,8 +139,22 @@ async def test_where_examples_hold_a_change_must_keep_them():
     assert finding.span.of(document.text) == ">"
 
 
+COUNTS = '''\
+def f(n):
+    """
+    >>> f(3)
+    3
+    """
+    count = 0
+    while n:
+        n -= 0
+        count += 1
+    return count
+'''
+
+
 async def test_an_example_that_does_not_end_is_found_by_the_change_that_ends_it():
-    text = 'def f(n):\n    """\n    >>> f(3)\n    3\n    """\n    count = 0\n    while n:\n        n -= 0\n        count += 1\n    return count\n'
+    text = COUNTS
     document, findings = await reviewed(text, RecordedEngine(ranks=False), TRIED)
     mended = [finding.fix.applied(document.text) for finding in findings if finding.fix]
     assert [(await tried(one, _examples(one))).held for one in mended] == [1]

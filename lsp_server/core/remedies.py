@@ -61,7 +61,8 @@ def says_the_same(language: Language, body: str, edit: Edit) -> bool:
     old, new = edit.span.of(body), edit.text
     one, other = (_code_tokens(language, text) for text in (old, new))
     indented = [_indent(text) for text in (old, new)]
-    return (one == other and indented[0] == indented[1]) or (len(one) == len(other) and _renamed(one, other, body, old))
+    same = one == other and (not one or indented[0] == indented[1])
+    return same or (len(one) == len(other) and _renamed(one, other, body, old))
 
 
 def _indent(text: str) -> str:

@@ -79,6 +79,11 @@ def test_comments_and_blanks_say_nothing_and_indentation_does(old, new, same):
     assert says_the_same(PYTHON, BODY, Edit(Span(start, start + len(old)), new)) == same
 
 
+def test_a_comment_that_is_put_in_says_nothing():
+    assert says_the_same(PYTHON, BODY, Edit(Span(0, 0), "    # nothing yet\n"))
+    assert not says_the_same(PYTHON, BODY, Edit(Span(0, 0), "    nothing()\n"))
+
+
 def test_another_name_for_what_lives_on_one_line_says_the_same():
     body = "    return [x + 1 for x in xs]\n"
     assert says_the_same(PYTHON, body, Edit(Span(0, len(body)), "    return [y + 1 for y in xs]\n"))
