@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from lsp_server.core.document import Span
 from lsp_server.core.followed import Followed
 from lsp_server.core.functions import functions_in, functions_within
+from lsp_server.core.stubs import stub_at
 from lsp_server.core.syntax import function_around, language_of
 from lsp_server.findings import Findings, Known, Review, moved_fix
 from lsp_server.parts import Errand
+from lsp_server.resident import in_thread
 from lsp_server.spot import Spot, spot_at
 from lsp_server.turns import PatientEngine, Turns
 from lsp_server.works import Stopped, Work, Works
@@ -92,11 +94,12 @@ class Assistant:
         self.findings.closed(uri)
         self._on_change(uri)
 
-    def saved(self, document: Document) -> tuple[Function, ...]:
+    async def saved(self, document: Document) -> tuple[Function, ...]:
         """The functions that changed since the document was opened or last saved, and were not reviewed since."""
         before = self._saved.get(document.uri, document).text
         self._saved[document.uri] = document
-        changed = (one for one in functions_in(document) if one.span.of(document.text) not in before)
+        functions = await in_thread(lambda: functions_in(document))
+        changed = (one for one in functions if one.span.of(document.text) not in before)
         return tuple(one for one in changed if not self.findings.reviewed(document.uri, one))
 
     # Findings
@@ -132,27 +135,26 @@ class Assistant:
 
     # Reviews
 
-    def to_review(self, document: Document, span: Span | None) -> tuple[Function, ...]:
+    async def to_review(self, document: Document, span: Span | None) -> tuple[Function, ...]:
         """The functions that ``span`` touches, all when it is None. Raises Refused where there are none."""
         if language_of(document) is None:
             raise Refused(f"no support for the language {document.language_id!r}")
-        functions = functions_in(document) if span is None else functions_within(document, span)
-        written = [one for one in functions if one.body and not spot_at(document, one.signature.end - 1).unfinished]
+        # A whole file may be long, and others ask for something meanwhile.
+        written = await in_thread(lambda: _written(document, span))
         if not written:
             raise Refused("there is no function with a body here: place the cursor in one")
-        # What is inside another is reviewed with it.
-        return tuple(one for one in written if not any(_is_inside(one, other) for other in written))
+        return written
 
     async def review(
         self,
         document: Document,
         functions: Iterable[Function],
         settings: Settings,
-        tell: Callable[[int, str], None] = lambda *_: None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> int:
         """Review functions of a document one after the other; how many findings there were.
 
-        ``tell`` is given how many are done and what is being reviewed.
+        ``tell`` is given how far it is.
 
         Raises:
             Refused: no model can answer now.
@@ -165,7 +167,7 @@ class Assistant:
             latest = self._documents.get(document.uri)
             if latest is None or not function.follow(latest):
                 continue
-            tell(done, f"{done + 1} of {len(followed)}")
+            tell(f"{done + 1} of {len(followed)}")
             try:
                 found += await self._review_one(latest, function, settings)
             except Stopped:
@@ -257,6 +259,13 @@ class Assistant:
         if writer is not None:
             return parts, writer.row, PatientEngine(writer.engine, self._turns)
         return parts, row, PatientEngine(engine, self._turns)
+
+
+def _written(document: Document, span: Span | None) -> tuple[Function, ...]:
+    """The functions that have a body; what is inside another is reviewed with it."""
+    functions = functions_in(document) if span is None else functions_within(document, span)
+    written = [one for one in functions if one.body and stub_at(document, one.signature.end - 1) is None]
+    return tuple(one for one in written if not any(_is_inside(one, other) for other in written))
 
 
 def _is_inside(one: Function, other: Function) -> bool:

@@ -62,10 +62,11 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[ty
     assistant = server.session.assistant
     offered = [*_on_findings(assistant, view, wanted, span)]
     elsewhere = [(row, kind) for row, kind in wanted if row.place not in (Place.FINDING, Place.FIX, Place.NOWHERE)]
-    if elsewhere and document.language_id not in server.session.settings.excluded_languages:
-        spot = assistant.spot(document, span.start)
+    if elsewhere:
+        selected = span.of(document.text)
+        spot = assistant.spot(document, span.start + len(selected) - len(selected.lstrip()))
         there = [(row, kind) for row, kind in elsewhere if spot.has(row.place)]
-        offered += present.on_place(view, there, params.range.start)
+        offered += present.on_place(view, there, params.range)
     return offered
 
 
@@ -153,12 +154,8 @@ Finish = Callable[[], Awaitable[Json]]
 async def _review(server: Server, _: Action, wish: Wish, bar: Progress) -> Finish:
     assert wish.document is not None
     assistant = server.session.assistant
-    functions = assistant.to_review(wish.document, wish.span)
-
-    def tell(done: int, text: str) -> None:
-        bar.report(100 * done // len(functions), text)
-
-    found = await assistant.review(wish.document, functions, server.session.settings, tell)
+    functions = await assistant.to_review(wish.document, wish.span)
+    found = await assistant.review(wish.document, functions, server.session.settings, bar.say)
     what = "1 function" if len(functions) == 1 else f"{len(functions)} functions"
     if not found:
         server.session.editor.say(f"phi-lsp: {what} reviewed, nothing found")
@@ -264,7 +261,7 @@ async def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> N
     if document is None or not (session.settings.review and session.settings.review_on_save):
         return
     try:
-        functions = session.assistant.saved(document)
+        functions = await session.assistant.saved(document)
         if functions:
             await session.assistant.review(document, functions, session.settings)
     except _REASONS as reason:

@@ -40,6 +40,8 @@ class Progress:
         self._cancelled = threading.Event()
         self._last: tuple[int, str] | None = None
         self.token = token
+        self.text = ""
+        """What was said last, for a bar that is shown only later."""
 
     def cancel(self) -> None:
         """Ask whoever works to stop."""
@@ -56,6 +58,11 @@ class Progress:
             self._last = (percent, text)
             report = types.WorkDoneProgressReport(percentage=percent, message=text, cancellable=True)
             self._loop.call_soon_threadsafe(self._editor.send_progress, self.token, report)
+
+    def say(self, text: str) -> None:
+        """Show ``text`` where it is not known how much there is."""
+        self.text = text
+        self._editor.send_progress(self.token, types.WorkDoneProgressReport(message=text, cancellable=True))
 
 
 class Editor:
@@ -137,7 +144,9 @@ class Editor:
         await asyncio.sleep(_UNSEEN_SECONDS)
         if known or await self._create(bar.token):
             self._bars[bar.token] = bar
-            self.send_progress(bar.token, types.WorkDoneProgressBegin(title, cancellable=True))
+            self.send_progress(
+                bar.token, types.WorkDoneProgressBegin(title, cancellable=True, message=bar.text or None)
+            )
 
     async def apply(self, edit: types.WorkspaceEdit, label: str) -> str:
         """Why the editor did not make an edit; empty when it did."""

@@ -14,13 +14,13 @@ from lsp_server.from_comment import CommentRequest, complete_function, from_comm
 from lsp_server.opinions import Checks
 from lsp_server.parts import Errand, Writing
 from lsp_server.request import Options
-from lsp_server.review import CAUTIOUS, ReviewOptions, ReviewRequest, review
+from lsp_server.review import BALANCED, CAUTIOUS, ReviewOptions, ReviewRequest, review
 from lsp_server.rewrite import RewriteRequest, rewrite
 from lsp_server.settings import Settings
 from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import tried, tried_each
 
-_THRESHOLDS = {"cautious": CAUTIOUS, "balanced": 0.5}
+_THRESHOLDS = {"cautious": CAUTIOUS, "balanced": BALANCED}
 _NO_FUNCTION = Change(reason="there is no function at this place: choose a line of one")
 _LEAST_TOKENS = 1024
 """Of whole functions, however short a completion shall be."""

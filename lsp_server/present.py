@@ -87,12 +87,12 @@ def workspace_edit(view: View, fix: Fix, label: str, confirm: bool) -> types.Wor
 
 
 def on_place(
-    view: View, actions: Iterable[tuple[Action, str]], place: types.Position
+    view: View, actions: Iterable[tuple[Action, str]], place: types.Range
 ) -> Iterator[types.CodeAction | types.Command]:
     """Actions, each with its kind, offered at ``place``; what they come to is found out when one is chosen."""
+    where = {"position": place.start} if place.start == place.end else {"range": place}
     for action, kind in actions:
-        arguments = {"uri": view.document.uri, "position": place}
-        yield _offered(view, action, kind, action.title, arguments)
+        yield _offered(view, action, kind, action.title, {"uri": view.document.uri, **where})
 
 
 def on_finding(

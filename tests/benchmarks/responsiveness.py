@@ -4,7 +4,7 @@ Three questions, each asked as an editor would, of the real server process:
 
 - how long from starting the process to the answer to ``initialize``, with no model on the machine;
 - how long other requests take while a long generation runs;
-- how long after ``$/cancelRequest`` the engine is idle again, in the middle of prompts and of answers.
+- how long after ``$/cancelRequest`` the engine is idle again, in the middle of prompts, of answers and of commands.
 
 The processor's own seconds stand beside the first, because the clock also shows what else the machine does.
 """
@@ -40,6 +40,15 @@ LONG = 'NAMES = {\n    0: "zero",\n    1: "one",\n    2: "two",\n    3: '
 
 SOURCE = Path(statistics.__file__).read_text(encoding="utf-8")
 """Real code: about 1,400 lines."""
+
+COMMANDS = {
+    "review": SOURCE,
+    "rewrite": SOURCE,
+    "docstring": SOURCE,
+    "generate": f"{SOURCE}\n\n# Write a function that reads numbers from a file and returns their mean and median.\n",
+    "complete": f'{SOURCE}\n\ndef correlation_matrix(columns):\n    """The correlations of all columns."""\n    ...\n',
+}
+"""Commands that take long, each with a text that has places to ask for it."""
 
 _STARTS = 20
 _ROUNDS = 150
@@ -170,6 +179,35 @@ def cancels(client: Client, times: int) -> dict[str, Milliseconds]:
     }
 
 
+def command_cancels(client: Client, times: int) -> dict[str, Milliseconds]:
+    """The same for every command that takes long: to its answer, and to the engine being idle with nothing left."""
+    chance = random.Random(1)
+    found: dict[str, Milliseconds] = {}
+    for name, text in COMMANDS.items():
+        answered, idle = [], []
+        while len(idle) < times:
+            uri = f"file:///{chance.random()}.py"
+            client.open(uri, f"# {chance.random()}\n{text}")
+            line = 1 + chance.choice([at for at, row in enumerate(text.split("\n")) if row.startswith(("def ", "# W"))])
+            place = {"uri": uri, "position": {"line": line, "character": 4}}
+            asked = client.request("workspace/executeCommand", {"command": f"phi-lsp.{name}", "arguments": [place]})
+            time.sleep(chance.uniform(0.05, 1.5))
+            computing = client.status()["engine"]["state"] == "busy"
+            began = time.perf_counter()
+            client.cancel(asked)
+            replied = 1000 * (client.reply(asked).at - began)
+            while (status := client.status())["engine"]["state"] == "busy" or status["works"]:
+                time.sleep(0.001)
+            if computing:
+                answered.append(replied)
+                idle.append(1000 * (time.perf_counter() - began))
+            client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+            for method in ("textDocument/publishDiagnostics", "window/showMessage", "workspace/applyEdit"):
+                client.taken_all(method)
+        found |= {f"phi-lsp.{name}, answered": answered, f"phi-lsp.{name}, idle": idle}
+    return found
+
+
 def percentile(times: Milliseconds, percent: int) -> float:
     """The smallest time that so many percent of ``times`` do not exceed."""
     return sorted(times)[max(-(-len(times) * percent // 100) - 1, 0)]
@@ -208,7 +246,7 @@ def main() -> None:
     with serving(wish.model) as client:
         measured["while it generates"] = while_it_generates(client, rounds)
     with serving(wish.model) as client:
-        measured["idle after cancel"] = cancels(client, cancel_times)
+        measured["idle after cancel"] = cancels(client, cancel_times) | command_cancels(client, cancel_times)
     results = {kind: {name: figures(times) for name, times in rows.items()} for kind, rows in measured.items()}
     show(results)
     if wish.json:

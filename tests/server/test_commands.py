@@ -119,6 +119,18 @@ def test_an_editor_without_literals_gets_commands(start: Start) -> None:
     assert "takes no edits" in said(client)
 
 
+def test_a_selection_that_begins_above_a_function_is_one_of_that_function(start: Start) -> None:
+    client = begun(start)
+    selected = {
+        "start": position(TEXT, TEXT.index("\n\ndef first")),
+        "end": position(TEXT, TEXT.index("\n\ndef later")),
+    }
+    params = {"textDocument": {"uri": URI}, "range": selected, "context": {"diagnostics": []}}
+    offered = client.call("textDocument/codeAction", params)
+    assert titles(offered) == FUNCTION
+    assert offered[0]["command"]["arguments"] == [{"uri": URI, "range": selected}]
+
+
 # Reviews
 
 
