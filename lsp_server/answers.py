@@ -24,7 +24,7 @@ from lsp_server.weigh import Begun, Gap, departures, evidence_in, further_lines,
 
 _NOTHING = Begun()
 _UNCHECKED = Checks()
-_IMPORTING = (Extent.BODY, Extent.DEFINITION, Extent.PASSAGE)
+_STATEMENTS = (Extent.STATEMENT, Extent.PASSAGE, Extent.BLOCK)
 _DOUBTFUL_PLACES = (Place.EMPTY_BODY, Place.STATEMENT_START, Place.LINE_END, Place.MID_LINE, Place.TOP_LEVEL)
 """Where it can be known that an answer is wrong: no comment is."""
 
@@ -58,9 +58,8 @@ class Task:
 
     @property
     def formats(self) -> tuple[str, ...]:
-        """The names of all formats for what a comment asks for; while somebody types, statements are not waited for."""
-        patient = self.request.options.patient or self.target.extent is Extent.DEFINITION
-        return (patient and self.request.row.serves.comments) or (self.format,)
+        """The names of all formats for what a comment asks for."""
+        return self.request.row.serves.comments or (self.format,)
 
     @property
     def late(self) -> bool:
@@ -74,7 +73,7 @@ class Task:
         options = self.request.options
         extent = self.target.extent
         worth = options.candidates > 1 and (options.patient or extent in (Extent.BODY, Extent.DEFINITION))
-        known = self.context.function is not None or extent in (Extent.DEFINITION, Extent.PASSAGE)
+        known = self.context.function is not None or self.target.asked
         return worth and known and self.context.place in _DOUBTFUL_PLACES
 
 
@@ -91,12 +90,20 @@ async def answered(task: Task) -> Trace:
         tokens += trace.written.usage.generated_tokens
         return soundness(task.context, task.target, with_imports(task.context, trace), task.checks)
 
-    answers = _ANSWERS.get(task.target.extent, _fillings)(task)
+    answers = _answers(task)
     async with aclosing(answers):
         if not task.may_doubt:
             return await anext(answers)
         best = await soundest(answers, judge)
         return _having_cost(best, tokens, time.perf_counter() - task.began)
+
+
+def _answers(task: Task) -> AsyncGenerator[Trace, None]:
+    """Answers of the kind that suits what is to be written; while somebody types, statements are not waited for."""
+    if task.target.extent is Extent.BODY:
+        return _bodies(task)
+    waits = task.request.options.patient or task.target.extent is Extent.DEFINITION
+    return _wishes(task) if task.target.asked and waits else _fillings(task)
 
 
 def _having_cost(trace: Trace, tokens: int, seconds: float) -> Trace:
@@ -114,22 +121,17 @@ async def _bodies(task: Task) -> AsyncGenerator[Trace, None]:
         yield await _asked(replace(task, on_text=None), name)
 
 
-async def _definitions(task: Task) -> AsyncGenerator[Trace, None]:
-    """What a comment asks for, in one format after the other; only the first is heard while it is written."""
+async def _wishes(task: Task) -> AsyncGenerator[Trace, None]:
+    """What a comment asks for, in one format after the other; statements then line by line, as where no comment is.
+
+    Only the first is heard while it is written.
+    """
     for number, name in enumerate(task.formats):
         if number and task.late:
-            break
-        yield await _asked(replace(task, on_text=None) if number else task, name)
-
-
-async def _passages(task: Task) -> AsyncGenerator[Trace, None]:
-    """Statements that a comment asks for, in one format after the other, then line by line as where no comment is."""
-    async with aclosing(_definitions(replace(task, wider=_wider(task)))) as answers:
-        async for answer in answers:
-            yield answer
+            return
+        yield await _asked(replace(task, wider=_wider(task), on_text=None if number else task.on_text), name)
     if not task.late and task.context.function is not None:
-        narrow = replace(task, on_text=None, target=replace(task.target, extent=Extent.STATEMENT))
-        async with aclosing(_fillings(narrow)) as answers:
+        async with aclosing(_fillings(replace(task, on_text=None))) as answers:
             async for answer in answers:
                 yield answer
 
@@ -176,9 +178,6 @@ async def _asked(task: Task, name: str, begun: Begun = _NOTHING) -> Trace:
     return Trace(task.context, task.target, name, prompt, generation.written())
 
 
-_ANSWERS = {Extent.BODY: _bodies, Extent.DEFINITION: _definitions, Extent.PASSAGE: _passages}
-
-
 def _on_line(task: Task, begun: Begun) -> Task:
     """On a line where the user has typed no indentation, the chosen line says which block it belongs to."""
     if task.target.typed:
@@ -194,7 +193,7 @@ def _gap(task: Task) -> Gap | None:
     """
     target, options = task.target, task.request.options
     at_line_start = target.head.endswith("\n") and not target.lead and target.after[:1] in ("", "\n")
-    if not task.context.function or not at_line_start or target.extent not in (Extent.STATEMENT, Extent.BLOCK):
+    if not task.context.function or not at_line_start or target.extent not in _STATEMENTS:
         return None
     weighable = task.engine.ranks and evidence_in(target.after)
     proposing = task.request.row.serves.weighed[: options.candidates] if weighable else ()
@@ -219,7 +218,9 @@ def with_imports(context: Context, trace: Trace) -> str:
     A method has no place for them.
     """
     text, target = trace.written.text, trace.target
-    if target is None or target.extent not in _IMPORTING or (target.extent is Extent.DEFINITION and target.indent):
+    if target is None or not (target.extent is Extent.BODY or target.asked):
+        return text
+    if target.extent is Extent.DEFINITION and target.indent:
         return text
     modules = _undefined(context, trace).modules
     if not modules or not text.strip():

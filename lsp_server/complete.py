@@ -14,7 +14,7 @@ from lsp_server.answers import Task, answered, with_imports
 from lsp_server.core.alternatives import shorter_forms
 from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
-from lsp_server.core.gaps import Missing
+from lsp_server.core.gaps import Missing, repeats_following
 from lsp_server.core.languages import by_file_name, by_language_id
 from lsp_server.core.rooms import Room, room_at
 from lsp_server.core.suggestion import Suggestion
@@ -92,12 +92,18 @@ def _is_next_line(context: Context, trace: Trace) -> bool:
     return target is not None and target.head[-1:] in ("", "\n") and Missing(context, target).has(trace.written.text)
 
 
+def _holds_next_line(trace: Trace) -> bool:
+    """Whether what a comment asks for came together with the line that follows it."""
+    target = trace.target
+    return target is not None and target.extent is Extent.PASSAGE and repeats_following(target, trace.written.text)
+
+
 def _checked(context: Context, trace: Trace) -> Outcome:
     """Show nothing that is blank or that would break the file."""
     text = trace.written.text
     if not text.strip():
         return Outcome((), f"the model had nothing to add ({trace.written.rule})", trace)
-    if _is_next_line(context, trace):
+    if _is_next_line(context, trace) or _holds_next_line(trace):
         return Outcome((), "the model wrote the line that follows already", trace)
     text = with_imports(context, trace).replace("\n", context.document.newline)
     if not _fits(context, text):

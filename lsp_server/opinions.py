@@ -17,7 +17,7 @@ from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
 from lsp_server.core.documented import documented_examples
 from lsp_server.core.examples import Example
-from lsp_server.core.gaps import rest_of_function
+from lsp_server.core.gaps import leaves, repeats_following, rest_of_function
 from lsp_server.core.names import Insertion, undefined_in
 from lsp_server.core.signatures import name_in
 from lsp_server.core.syntax import adds_error
@@ -118,12 +118,11 @@ async def _judged(claim: _Claim, checks: Checks) -> Soundness:
 
 
 def _is_asked(context: Context, target: Target, text: str) -> bool:
-    """Whether a definition has the name it was asked for by; of statements, whether they lack the line that follows."""
+    """Whether a definition has the name it was asked for by; whether statements leave to what follows what it does."""
     if target.extent is Extent.DEFINITION:
         comment = comment_at(context.document, context.offset)
         return comment is None or re.search(rf"\b{name_in(comment)}\b", text) is not None
-    following = next((line.split() for line in target.after.split("\n") if line.strip()), [])
-    return target.extent is not Extent.PASSAGE or following not in [line.split() for line in text.split("\n")]
+    return target.extent is not Extent.PASSAGE or not (repeats_following(target, text) or leaves(target, text))
 
 
 async def _refused(whole: Document, inserted: Span, compiles: Compile | None) -> int:

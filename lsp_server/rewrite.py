@@ -6,6 +6,7 @@ is as sound as what is there is taken. It must never know of LSP, threads or dis
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,7 @@ _UNCHECKED = Checks()
 _SAME = "the model would change nothing"
 _HOLDS = "the examples in its documentation hold, and nothing else shows what is wrong with it"
 _LATE = "there was no time for more: nothing that came is as sound as what is there"
+_NAMED_ELSEWHERE = "its name stands elsewhere in the file too: rename it with the editor's own command"
 _NOTHING_WRONG = "nothing shows what is wrong with it"
 
 
@@ -96,6 +98,8 @@ async def _suspected(work: Commission, known: Soundness) -> _Choice:
 
 async def _rewritten(work: Commission, manner: Manner, instruction: str) -> _Choice:
     """What the instruction makes of the function, no less sound than it is."""
+    if manner.renames and _is_named_elsewhere(work.frame):
+        return _Choice(None, _NAMED_ELSEWHERE)
     known = await work.soundness(work.frame.document)
     repaired = await _repaired(work) if known.failed and not instruction.strip() else _Choice(None)
     if repaired.document and (better := work.on(repaired.document)):
@@ -130,6 +134,11 @@ async def _first(
                 return _Choice(version)
             reason = _objection(judged)
     return _Choice(None, _LATE if work.late else reason)
+
+
+def _is_named_elsewhere(frame: Frame) -> bool:
+    text = frame.changed("").text
+    return re.search(rf"\b{re.escape(frame.function.name)}\b", text) is not None
 
 
 def _is_same(frame: Frame, version: Document, manner: Manner) -> bool:

@@ -40,6 +40,7 @@ PIPELINES = {
 ROOMS = {"core", "engines", "models", "trial", "cluster", "cli"}
 NATIVE = {
     "llama_cpp": {"engines.llama"},
+    "llguidance": {"engines.constraint"},
     "torch": {"engines.hf", "engines.hf_network"},
     "transformers": {"engines.hf", "engines.hf_network"},
 }

@@ -119,8 +119,7 @@ async def test_the_change_says_what_it_did():
     assert change.summary == "wrote 2 lines"
 
 
-FORMATS = ROW.serves.comments
-COMMENT = "Replace `"
+COMMENT = "Complete the following code"
 """What only prompts in the first format have."""
 
 

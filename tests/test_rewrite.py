@@ -173,6 +173,19 @@ async def test_a_signature_may_change_where_that_is_asked_for():
     ast.parse(text)
 
 
+async def test_a_new_name_is_taken_where_no_other_place_has_the_old_one():
+    said = "def product(n):\n    return n * product(n - 1) if n else 1\n```"
+    _, text = await changed(
+        RecordedEngine(answer(said)), FACTORIAL.replace(": factorial(4) == 24", ""), "rename it to product"
+    )
+    assert "factorial" not in text
+    assert 'def product(n):\n    """The product of all' in text
+    engine = RecordedEngine(answer(said))
+    change, _ = await changed(engine, "print(factorial)\n\n\n" + FACTORIAL, "rename it to product")
+    assert "elsewhere" in change.reason
+    assert not engine.streamed
+
+
 async def test_what_the_compiler_took_before_it_must_take_again():
     if not shutil.which("cc"):
         pytest.skip("install a C compiler")
@@ -203,6 +216,8 @@ async def test_a_model_that_cannot_be_asked_says_so():
         ("fix the bug", REPAIR),
         ("Please fix it.", REPAIR),
         ("find and correct the error", REPAIR),
+        ("fix all bugs in this function", REPAIR),
+        ("fix the bug: empty lists give 0", REWRITE),
         ("handle errors of the network", REWRITE),
         ("make it iterative", REWRITE),
         ("add type hints", RESHAPE),

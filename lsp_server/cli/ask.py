@@ -6,18 +6,22 @@ import argparse
 import asyncio
 import re
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from lsp_server.ask import Question, Reply, ask, dialogue_of
-from lsp_server.cli.loading import loaded
 from lsp_server.cli.printer import Printer
 from lsp_server.cli.terminal import notices
 from lsp_server.core.languages import by_file_name
-from lsp_server.models import registry
+from lsp_server.engines.base import AsyncEngine, notices_of
+from lsp_server.models import download
 from lsp_server.models.errors import ModelError
 from lsp_server.models.rows import DEFAULT
+from lsp_server.opening import open_engine
 from lsp_server.settings import Settings
+from lsp_server.suiting import asked
 
 _EXAMPLES = """\
 examples:
@@ -45,7 +49,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("question", nargs="*", help="what to ask; text that is piped in is added to it")
     parser.add_argument("--file", action="append", default=[], type=Path, metavar="PATH", help="add a file; repeatable")
     parser.add_argument("--code", action="store_true", help="print nothing but the code of the answer")
-    parser.add_argument("--model", default=DEFAULT, help="a name from `phi-lsp models list`, or a .gguf file")
+    parser.add_argument("--model", default=DEFAULT, help="a name from `phi-lsp models list`, a file or folder, or auto")
     parser.add_argument("--format", default="", metavar="NAME", help="another of the model's conversation formats")
     for name, default, counted in (
         ("--max-tokens", Question.max_tokens, "the most tokens of an answer"),
@@ -82,7 +86,7 @@ def _tokens(text: str) -> int:
 
 def _question(options: argparse.Namespace) -> Question:
     """Everything but what is asked. Raises ModelError before anything slow is done."""
-    row = registry.find(options.model)
+    row = asked(options.model)
     question = Question(
         "",
         row,
@@ -113,7 +117,7 @@ def _block(text: str, name: str = "") -> str:
 
 
 async def _answer(question: Question) -> int:
-    async with loaded(question.row, Settings(), question.room) as engine:
+    async with _opened(question) as engine:
         printer = Printer(verbatim=question.code_only)
         reply = await ask(question, engine, printer.show)
         printer.finish(reply.text)
@@ -130,6 +134,26 @@ async def _converse(question: Question, files: str) -> int:
     # One question needs no editor of lines, and should not wait for it to be imported.
     from lsp_server.cli.conversation import Conversation  # noqa: PLC0415
 
-    async with loaded(question.row, Settings(), question.room) as engine:
+    async with _opened(question) as engine:
         await Conversation(question, engine, files).hold()
     return 0
+
+
+@asynccontextmanager
+async def _opened(question: Question) -> AsyncIterator[AsyncEngine]:
+    """The model, loaded, with a line that says so meanwhile."""
+    row = question.row
+    with notices().status(f"loading {row.name} …"):
+        # The one that an editor would get, with as much room as the conversation may take.
+        engine = open_engine(row, download.present(row), Settings(), question.room)
+        try:
+            await engine.start()
+        except BaseException:
+            await engine.close()
+            raise
+    for notice in notices_of(engine.facts):
+        notices().print(notice)
+    try:
+        yield engine
+    finally:
+        await engine.close()

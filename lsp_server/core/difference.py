@@ -13,7 +13,7 @@ from itertools import accumulate
 from lsp_server.core.document import Span
 from lsp_server.core.finding import Edit
 
-_WORD = re.compile(r"\w+|\s+|[^\w\s]+")
+_WORD = re.compile(r"\w+|\s+|[()\[\]{},;:]|[^\w\s()\[\]{},;:]+")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _LONGEST = 100
 """Characters of a summary that quotes what changed; beyond that it counts lines."""

@@ -63,13 +63,13 @@ def _by_lines(language: Language, text: str, offset: int, nesting: Nesting) -> s
     if nesting.statement == previous and nesting.statement < offset:
         inside = _opens(language, text, previous, offset) and not nesting.openings
         return space_before(text, previous) + (unit_of(language, text) if inside else "")
-    level = space_before(text, previous)
+    level, space = space_before(text, previous), space_before(text, offset)
     if _opens(language, text, previous, start):
-        return typed if width_of(typed) > width_of(level) else level + unit_of(language, text)
+        return space if width_of(space) > width_of(level) else level + unit_of(language, text)
     levels = _levels(text, starts, index - 1)
     following = width_of(space_before(text, starts[index])) if index < len(starts) else 0
     gap = text.count("\n", len(text[:start].rstrip()), start)
-    return _chosen(typed, levels, following, leaves=bool(_LEAVES.match(text, previous)), far=gap > 2)
+    return _chosen(space, levels, following, leaves=bool(_LEAVES.match(text, previous)), far=gap > 2)
 
 
 def _comment_on(language: Language, text: str, offset: int) -> str | None:

@@ -27,11 +27,12 @@ class Manner:
     comments: bool = False
 
 
+_FAULTS = "bugs?|errors?|mistakes?|faults?|problems?|defects?|issues?"
 REPAIR = Manner(
+    # Nothing but that: who says what is wrong wants just that changed.
     re.compile(
-        r"\b(?:fix|repair|mend|correct|debug|find|remove|solve)\b.{0,30}"
-        r"\b(?:bug|error|mistake|fault|problem|defect|issue)s?\b"
-        r"|^\W*(?:please\s+)?(?:fix|repair|mend|correct|debug)(?:\s+(?:it|this|the)(?:\s+(?:function|code))?)?\W*$",
+        r"^\W*(?:please\s+)?(?:fix|repair|mend|correct|debug|find|remove|solve)\b"
+        rf"(?:\s+(?:and|fix|correct|the|this|that|any|all|its|it|a|possible|{_FAULTS}|in|function|code|please)\b)*\W*$",
         re.IGNORECASE,
     ),
     (

@@ -129,8 +129,8 @@ class Model:
     (a folder of files) or ``remote`` (only a server elsewhere runs it). ``license`` is its SPDX identifier, or what
     hubs call one that has none. ``gated``: its maker wants the licence accepted before the files are given out.
     ``tasks`` are what it is good for. ``trust_remote_code``: Python code that lies beside the weights may be run.
-    ``measured`` are figures of ours, by what was measured. ``formats`` are how code is asked for, ``dialogues`` how
-    questions are.
+    ``measured`` are percentages solved through the server, by the name of the benchmark. ``formats`` are how code
+    is asked for, ``dialogues`` how questions are.
     """
 
     name: str

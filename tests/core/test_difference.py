@@ -57,6 +57,7 @@ def test_lines_are_ended_as_the_document_ends_them():
         (OLD.replace("    return 0;\n", ""), "line 4: removes `return 0;`"),
         (OLD.replace("    return 0;\n", "    a++;\n    return 0;\n"), "line 4: adds `a++;`"),
         (OLD.replace("    return 0;\n", "    a++;\n    a--;\n    return a;\n"), "1 line changed, 2 lines added"),
+        (OLD.replace("(a = 1)", "((a = 1) + 2)"), "line 3: `a = 1` becomes `(a = 1) + 2`"),
         (OLD, ""),
     ],
 )

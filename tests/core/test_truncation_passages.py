@@ -128,3 +128,22 @@ def test_an_else_after_a_blank_line_belongs_to_its_if() -> None:
 
 def test_a_declaration_outside_of_functions_ends_at_the_blank_line() -> None:
     cpp("// how many\n|\n\nint f();\n", "const int kMany = 3;\n\nint g() {}\n", "const int kMany = 3;")
+
+
+def test_statements_end_before_one_that_would_leave_what_follows_unreached() -> None:
+    python("def f(xs):\n    # add\n    |\n    t += 1\n    return t\n", "    t = sum(xs)\n    return t\n", "t = sum(xs)")
+    text = "int f(int n) {\n    // double\n    |\n    n++;\n    return n;\n}\n"
+    cpp(text, "    n *= 2;\n    return n;\n}\n", "n *= 2;")
+
+
+def test_the_steps_of_a_definition_are_those_of_the_document() -> None:
+    text = "def f(x):\n  return x\n\n\n# function g\n|\n"
+    python(
+        text,
+        "def g(x):\n    # both\n    if x:\n        return 1\n    return 2\n",
+        "def g(x):\n  # both\n  if x:\n    return 1\n  return 2",
+    )
+    text = "int f() {\n    return 1;\n}\n\n// struct P\n|\n"
+    said = "struct P {\n public:\n  int g() {\n    return 1;\n  }\n};"
+    cpp(text, said, "struct P {\n public:\n    int g() {\n        return 1;\n    }\n};")
+    cpp(text.replace("    ", "  "), said, said)

@@ -17,7 +17,7 @@ from lsp_server.core.evidence.subject import Subject, Use, field, inside, text_o
 def _unchanged_counter(subject: Subject, loop: Node) -> Iterator[Sighting]:
     """``for (int i = 0; i < n; j++)``: the loop counts another variable than it asks for."""
     update, condition, start = (loop.child_by_field_name(name) for name in ("update", "condition", "initializer"))
-    if update is None or condition is None or start is None or start.type != "declaration":
+    if update is None or condition is None or start is None:
         return
     names = [name for name in subject.names_in(start) if name in subject.names_in(condition)]
     body = field(loop, "body")

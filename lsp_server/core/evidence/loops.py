@@ -17,7 +17,8 @@ from lsp_server.core.parsing import Parsed
 
 _LOOKING_AROUND = re.compile(
     r"\b(?:global|nonlocal|yield|await|next|input|open|self|static|extern|volatile|random|rand|time|now|cin|getchar)\b|"
-    r"\w\.(?:pop|read\w*|get\w*|next)\b|->|[\w\])]\.\w+\s*=[^=]|\]\s*=[^=]|&\w|\*\w+\s*="
+    r"\w\.(?:pop|append|add|insert|extend|remove|clear|update|sort|push\w*|erase|read\w*|get\w*|next)\b|"
+    r"\w->\w|[\w\])]\.\w+\s*=[^=]|\]\s*=[^=]|&\w|\*\w+\s*="
 )
 """Signs that a function may answer differently when it is asked the same again."""
 _EXITS = ("return", "raise", "goto", "yield", "await")
@@ -51,7 +52,7 @@ def _may_change(subject: Subject, name: str, loop: Node, condition: Node) -> boo
     if any(name in subject.names_in(node) for node in outside):
         return True
     update = loop.child_by_field_name("update")
-    parts = [part for part in (field(loop, "body"), condition, update) if part is not None]
+    parts = [part for part in (field(loop, "body"), update) if part is not None]
     return any(changes_in(subject, name, part) for part in parts)
 
 
@@ -107,10 +108,12 @@ def _is_plain_call(subject: Subject, call: Node) -> bool:
 @lru_cache(maxsize=8)
 def _plain_functions(tree: Parsed) -> frozenset[str]:
     found: dict[str, list[bool]] = {}
-    for node in tree.nodes(QUERIES).get("function", []):
+    captured = tree.nodes(QUERIES)
+    for node in captured.get("function", []):
         name = node.child_by_field_name("name") or field(node.child_by_field_name("declarator"), "declarator")
         if name is not None:
-            plain = _LOOKING_AROUND.search(text_of(node)) is None
+            calls = [call for call in captured.get("call", []) if inside(call, node) and not is_pure_call(call)]
+            plain = _LOOKING_AROUND.search(text_of(node)) is None and not calls
             found.setdefault(text_of(name), []).append(plain and node.parent == tree.tree.root_node)
     return frozenset(name for name, plain in found.items() if plain == [True])
 

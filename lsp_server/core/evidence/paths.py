@@ -17,6 +17,7 @@ _NOTHING = re.compile(
     r"(?:\w+\.)?(?:None|Any|Optional|Iterator|Iterable|Generator|Async\w+|NoReturn|Never|object)\b.*|.*\bNone\b.*|.*\bNoReturn\b.*",
     re.DOTALL,
 )
+_VALUES = re.compile(r"(?:std::)?(?:string|vector|map|set|unordered_\w+|deque|pair|list)\b")
 _ABSTRACT = re.compile(r"abstract|overload|property\.setter")
 
 
@@ -91,7 +92,8 @@ def _promises(subject: Subject) -> bool:
         return False
     if text_of(kind) == "void" and declarator.type != "pointer_declarator":
         return False
-    return _gives_value(subject) or kind.type in ("primitive_type", "sized_type_specifier")
+    plain = kind.type in ("primitive_type", "sized_type_specifier") or _VALUES.match(text_of(kind))
+    return _gives_value(subject) or bool(plain)
 
 
 def _promises_in_python(subject: Subject) -> bool:

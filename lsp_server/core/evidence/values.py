@@ -124,11 +124,17 @@ def _never_filled(subject: Subject, function: Node) -> Iterator[Sighting]:
         if len(made) != 1 or not is_local(subject, name) or not _is_empty(subject, made[0]):
             continue
         others = [use for use in uses if use is not made[0]]
-        asked = [use for use in others if _asks_inside(subject, use)]
+        asked = [use for use in others if _asks_inside(subject, use) or _is_result(subject, made[0].node, use.node)]
         if asked and len(others) == len(
             [use for use in others if is_harmless(subject, use) or _takes_out(subject, use)]
         ):
             yield Sighting(asked[0].node, {"name": name}, ((made[0].node, "It is made here."),))
+
+
+def _is_result(subject: Subject, made: Node, node: Node) -> bool:
+    """Whether what was to be collected in a loop is returned."""
+    returned = any(subject.is_a(around, "return") for around in _near(subject, node))
+    return returned and _after_loop(subject, made, node)
 
 
 def _is_empty(subject: Subject, made: Mention) -> bool:
@@ -176,25 +182,31 @@ def _takes_out(subject: Subject, use: Mention) -> bool:
 
 
 def _constant_result(subject: Subject, function: Node) -> Iterator[Sighting]:
-    """What is returned after a loop was given one literal value, and no other anywhere."""
+    """What is looked at after a loop was given one literal value, and no other anywhere."""
     if function.id != subject.node.id or is_dynamic(subject) or not subject.own("loop"):
         return
-    if len(subject.own("return")) != 1:
-        return  # What is found is returned elsewhere, and this says that nothing was.
     for name, uses in subject.mentions.items():
         made = [use for use in uses if use.use in (Use.BOUND, Use.DECLARED)]
         if len(made) != 1 or made[0].use is Use.DECLARED or not is_local(subject, name) or name.isupper():
             continue
-        value = _value_of(subject, made[0].node)
-        kept = value is not None and (
-            literal(value) is not None or text_of(value) in ("None", "False", "True", "false", "true")
-        )
-        returned = [use for use in uses if any(subject.is_a(around, "return") for around in _near(subject, use.node))]
-        others = [use for use in uses if use is not made[0]]
-        looked = all(is_harmless(subject, use) or use in returned for use in others)
-        if kept and returned and looked and _after_loop(subject, made[0].node, returned[-1].node):
+        value, others = _value_of(subject, made[0].node), [use for use in uses if use is not made[0]]
+        looks = [use.node for use in others if _after_loop(subject, made[0].node, use.node)]
+        wanted = [node for node in looks if value is not None and _matters(subject, node, value)]
+        # In Python nothing else than the name itself can give it another text or number.
+        kept = all(is_harmless(subject, use) or (subject.is_python and use.use is Use.READ) for use in others)
+        if wanted and kept:
             related = ((made[0].node, "This is all it is ever given."),)
-            yield Sighting(returned[-1].node, {"name": name, "value": text_of(value or made[0].node)}, related)
+            yield Sighting(wanted[-1], {"name": name, "value": text_of(value or made[0].node)}, related)
+
+
+def _matters(subject: Subject, node: Node, value: Node) -> bool:
+    """Whether a value that never changes is not meant at ``node``: a result, or nothing to reckon with."""
+    returned = any(subject.is_a(around, "return") for around in _near(subject, node))
+    known = literal(value) is not None or text_of(value) in ("None", "False", "True", "false", "true")
+    if returned:
+        return known and (len(subject.own("return")) == 1 or literal(value) == 0)
+    around = next(_near(subject, node))
+    return literal(value) == 0 and subject.is_a(around, "comparison", "arithmetic") and "." not in text_of(node)
 
 
 def _after_loop(subject: Subject, made: Node, returned: Node) -> bool:

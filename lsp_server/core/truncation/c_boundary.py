@@ -37,7 +37,7 @@ class CBoundary(CStatements):
         self._home = -1
         self._floor = 1
         self._home_depth = 0
-        self._passage = Passage(target.extent)
+        self._passage = Passage(target.extent, suffix.next_text[:1] not in ("", "}"))
         self._declares = self._prepares = False
         self._closed_role = ""
         self._leaving = self._block_follows = False
@@ -280,7 +280,7 @@ class CBoundary(CStatements):
     def _code(self, token: Token) -> None:
         level = self.levels[-1]
         begins = len(self.levels) - 1 == self._home and not (level.first or level.controls)
-        if self._live and begins and self._passage.over and token.text != "}":
+        if self._live and begins and token.text != "}" and self._passage.ends_before(token.text):
             self._finish(Point(self._last_end), f"{self._target.extent.value} complete")
         else:
             super()._code(token)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from lsp_server.core.context import Extent
 
+_LEAVING = frozenset(("return", "raise", "throw", "break", "continue"))
+"""After these nothing that follows on their level would be reached."""
+
 
 class Passage:
     """A definition ends what was asked for as one; statements end where a blank line or a comment parts them from more.
@@ -11,8 +14,10 @@ class Passage:
     It is told of statements on the construct's own level, and of lines without code wherever they are.
     """
 
-    def __init__(self, extent: Extent) -> None:
+    def __init__(self, extent: Extent, goes_on: bool) -> None:
         self._extent = extent
+        self._goes_on = goes_on
+        """Statements follow it on its level, which can be reached."""
         self._written = self._defined = False
         self._blank, self._stated = -1, 0
 
@@ -29,6 +34,11 @@ class Passage:
         self._stated = offset
         self._defined = self._defined or defines
         self._written = self._written or not prepares
+
+    def ends_before(self, word: str) -> bool:
+        """Whether a statement that begins with ``word`` on its level is none of it any more."""
+        leaves = self._extent is Extent.PASSAGE and self._written and self._goes_on and word in _LEAVING
+        return self.over or leaves
 
     @property
     def complete(self) -> bool:

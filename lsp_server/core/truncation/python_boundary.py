@@ -38,7 +38,7 @@ class PythonBoundary:
         self.depth = 0
         self._extent = target.extent
         self._suffix = suffix
-        self._passage = Passage(target.extent)
+        self._passage = Passage(target.extent, width(suffix.next_indent or "") == width(target.indent))
         self._head = target.head
         self._level = width(target.indent)
         self._parent = max(0, self._level - max(1, width(target.unit)))
@@ -162,7 +162,8 @@ class PythonBoundary:
 
     def _first_word(self, word: str) -> None:
         """What only the whole first word of a line can tell."""
-        if self._live and self._passage.over and self._column == self._base and word not in _CLAUSES:
+        on_level = self._live and self._column == self._base and word not in _CLAUSES
+        if on_level and self._passage.ends_before(word):
             self._finish(self._last_point(), f"{self._extent.value} complete")
         if self._undented and self._column == self._base and word in _TOP_LEVEL:
             self._finish(self._last_point(), "body complete" if self.points else "nothing written")
