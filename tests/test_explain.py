@@ -20,9 +20,8 @@ def request(*, asks: bool = True) -> ExplainRequest:
     assert function.body is not None
     row = registry.find("smollm2-135m")
     found = Finding(function.span, function.body, "off-by-one", Severity.WARNING, "The index is one too far.")
-    return ExplainRequest(
-        document, found, row if asks else replace(row, dialogues={}, tasks=("code",), serves=replace(row.serves, ask=""))
-    )
+    silent = replace(row, dialogues={}, tasks=("complete",), serves=replace(row.serves, ask=""))
+    return ExplainRequest(document, found, row if asks else silent)
 
 
 async def test_the_model_is_shown_the_function_the_line_and_what_is_said_of_it():
