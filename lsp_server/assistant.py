@@ -167,7 +167,8 @@ class Assistant:
             latest = self._documents.get(document.uri)
             if latest is None or not function.follow(latest):
                 continue
-            tell(f"{done + 1} of {len(followed)}")
+            if len(followed) > 1:
+                tell(f"{done + 1} of {len(followed)}")
             try:
                 found += await self._review_one(latest, function, settings)
             except Stopped:
