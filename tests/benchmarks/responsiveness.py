@@ -42,13 +42,13 @@ SOURCE = Path(statistics.__file__).read_text(encoding="utf-8")
 """Real code: about 1,400 lines."""
 
 COMMANDS = {
-    "review": SOURCE,
-    "rewrite": SOURCE,
-    "docstring": SOURCE,
-    "generate": f"{SOURCE}\n\n# Write a function that reads numbers from a file and returns their mean and median.\n",
-    "complete": f'{SOURCE}\n\ndef correlation_matrix(columns):\n    """The correlations of all columns."""\n    ...\n',
+    "review": (SOURCE, "def "),
+    "rewrite": (SOURCE, "def "),
+    "docstring": (SOURCE, "def "),
+    "generate": (f"{SOURCE}\n\n# Write a function that returns the median of numbers in a file.\n", "# Write"),
+    "complete": (f'{SOURCE}\n\ndef correlations(columns):\n    """Of every two columns."""\n    ...\n', "def corr"),
 }
-"""Commands that take long, each with a text that has places to ask for it."""
+"""Commands that take long, each with a text and how the lines begin at which it is asked for."""
 
 _STARTS = 20
 _ROUNDS = 150
@@ -183,12 +183,12 @@ def command_cancels(client: Client, times: int) -> dict[str, Milliseconds]:
     """The same for every command that takes long: to its answer, and to the engine being idle with nothing left."""
     chance = random.Random(1)
     found: dict[str, Milliseconds] = {}
-    for name, text in COMMANDS.items():
+    for name, (text, mark) in COMMANDS.items():
         answered, idle = [], []
         while len(idle) < times:
             uri = f"file:///{chance.random()}.py"
             client.open(uri, f"# {chance.random()}\n{text}")
-            line = 1 + chance.choice([at for at, row in enumerate(text.split("\n")) if row.startswith(("def ", "# W"))])
+            line = 1 + chance.choice([at for at, row in enumerate(text.split("\n")) if row.startswith(mark)])
             place = {"uri": uri, "position": {"line": line, "character": 4}}
             asked = client.request("workspace/executeCommand", {"command": f"phi-lsp.{name}", "arguments": [place]})
             time.sleep(chance.uniform(0.05, 1.5))
