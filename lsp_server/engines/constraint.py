@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from types import ModuleType
 from typing import Any, Protocol
@@ -18,9 +18,13 @@ import numpy as np
 
 from lsp_server.engines.base import EngineError
 from lsp_server.engines.model import Logits, Model
+from lsp_server.engines.watch import Interrupted
 
 _LAYOUT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 _ANY_LAYOUT = {"whitespace_flexible": True}
+
+_LOOK_EVERY = 1024
+"""Tokens between two looks at the watch."""
 
 
 class Choice(Protocol):
@@ -99,20 +103,31 @@ class Fitting:
 
 
 class Constraints:
-    """Makes the choices over one model's vocabulary, which is looked through when it is first needed (about 1 s)."""
+    """Makes the choices over one model's vocabulary, which is looked through when it is first needed (about 1 s).
 
-    def __init__(self, model: Model) -> None:
+    ``watch`` is asked meanwhile whether to give up.
+    """
+
+    def __init__(self, model: Model, watch: Callable[[], bool]) -> None:
         self._model = model
+        self._watch = watch
 
     def choice(self, schema: str) -> Choice:
-        """How an answer's tokens are chosen; any are when ``schema`` is empty. Raises EngineError for a bad schema."""
+        """How an answer's tokens are chosen: freely when ``schema`` is empty.
+
+        Raises EngineError for a bad schema, and Interrupted.
+        """
         return Fitting(_matcher(self._vocabulary, schema, _LAYOUT)) if schema else Free()
 
     @cached_property
     def _vocabulary(self) -> object:
-        model = self._model
-        ends = [token for token in range(model.vocabulary_size) if model.ends(token)]
-        pieces = [model.piece(token) for token in range(model.vocabulary_size)]
+        pieces, ends = [], []
+        for token in range(self._model.vocabulary_size):
+            if token % _LOOK_EVERY == 0 and self._watch():
+                raise Interrupted
+            pieces.append(self._model.piece(token))
+            if self._model.ends(token):
+                ends.append(token)
         return _vocabulary(pieces, ends)
 
 

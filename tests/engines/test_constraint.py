@@ -17,7 +17,7 @@ from lsp_server.engines.base import EngineError
 from lsp_server.engines.constraint import Check
 from lsp_server.engines.greedy import GreedyEngine
 from lsp_server.engines.model import Logits
-from lsp_server.engines.watch import Interrupted
+from lsp_server.engines.watch import Interrupted, Watch
 from tests.engines.toy_model import ToyModel, toy_engine
 
 _CHARACTERS = 'abcdefnrstul0123456789 \n\t"\\{}[]:,.-é€🦊'
@@ -205,6 +205,20 @@ def test_an_answer_that_must_fit_can_be_cancelled():
         list(pieces)
     model.interrupted = lambda rows: False
     assert heard(engine, LIST)[0] == whole
+
+
+def test_looking_through_the_vocabulary_can_be_given_up_and_done_later():
+    given_up = [True]
+    engine = GreedyEngine(ToyModel(ROOM, words=WORDS), Watch(lambda: given_up[0]))
+    for call in (
+        lambda: list(engine.stream(asked("a", LIST), ENOUGH)),
+        lambda: engine.branches(asked("a", LIST), 2, ENOUGH),
+    ):
+        with pytest.raises(Interrupted):
+            call()
+    given_up[0] = False
+    assert list(engine.stream(asked("a", LIST), Limits(9, 0.0)))[-1].ended == "deadline"
+    assert fits(heard(engine, LIST)[0], LIST)
 
 
 @pytest.mark.parametrize(
