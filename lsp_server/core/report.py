@@ -48,9 +48,9 @@ You review code as an experienced colleague does. You report only what makes a f
 result, or stop with an error, than its name and its documentation promise. Style does not matter. Kinds of mistakes:
 {_KINDS}
 
-Answer with a JSON list. Each item has the number of a line, a quote from that line, a message (one sentence that says \
-what is wrong there), the kind of mistake as category, and a severity. Most functions have no mistake: then the list \
-is empty, [].
+Answer with one line of JSON: [{{{{"line": …, "quote": "…", "message": "…", "category": "…", "severity": "…"}}}}].
+Each item has the number of a line, a quote from that line, a message (one sentence that says what is wrong there), \
+the kind of mistake as category, and a severity. Most functions have no mistake: then the list is empty, [].
 
 The function, each line after its number:
 ```{{language}}
@@ -67,8 +67,8 @@ The function, each line after its number:
 ```
 
 This is wrong on line {{number}}: `{{line}}`
-{{replacement}}Answer with a JSON object: a message (one sentence on what this code does and what it must do instead) \
-and the kind of mistake as category.
+{{replacement}}Answer with one line of JSON: {{{{"message": "…", "category": "…"}}}}.
+The message is one sentence on what this code does and what it must do instead, the category is the kind of mistake.
 """
 _REPLACEMENT = "Right would be: `{}`\n"
 

@@ -72,16 +72,35 @@ class Free:
 
 
 class Fitting:
-    """Only what leads to text that fits may come next. ``matcher`` is an ``llguidance.LLMatcher``."""
+    """Only what leads to text that fits may come next. Both are of ``llguidance``: an LLTokenizer, an LLMatcher."""
 
-    def __init__(self, matcher: Any) -> None:  # noqa: ANN401 -- that library need not be installed
+    def __init__(self, vocabulary: Any, matcher: Any) -> None:  # noqa: ANN401 -- the library need not be installed
+        self._vocabulary = vocabulary
         self._matcher = matcher
         self.complete = False
 
     def best(self, logits: Logits) -> int:
-        """See `Choice`. Mostly the model's best token fits: to ask about one costs a tenth of asking about all."""
+        """See `Choice`. Mostly the model's best token fits: to ask about one costs a tenth of asking about all.
+
+        Where only its beginning fits (``"],`` at the end of a list), that is taken: beside what the model was sure of,
+        all other tokens are noise.
+        """
         token = int(logits.argmax())
-        return token if self._matcher.validate_tokens([token]) else int(self.allowed(logits).argmax())
+        if self._matcher.validate_tokens([token]):
+            return token
+        begun = self._beginning(token)
+        return int(self.allowed(logits).argmax()) if begun is None else begun
+
+    def _beginning(self, token: int) -> int | None:
+        """The first token of as much of the token's text as fits; None where nothing of it does."""
+        if self._vocabulary.is_special_token(token):
+            return None
+        text = self._vocabulary.decode_bytes([token]).decode("utf-8", "ignore")
+        for end in range(len(text) - 1, 0, -1):
+            tokens: list[int] = self._vocabulary.greedy_tokenize(text[:end])
+            if self._matcher.validate_tokens(tokens) == len(tokens):
+                return tokens[0]
+        return None
 
     def allowed(self, logits: Logits) -> Logits:
         """See `Choice`. Raises EngineError when nothing may come next."""
@@ -99,7 +118,7 @@ class Fitting:
 
     def copy(self) -> Fitting:
         """See `Choice`."""
-        return Fitting(self._matcher.deep_copy())
+        return Fitting(self._vocabulary, self._matcher.deep_copy())
 
 
 class Constraints:
@@ -117,7 +136,7 @@ class Constraints:
 
         Raises EngineError for a bad schema, and Interrupted.
         """
-        return Fitting(_matcher(self._vocabulary, schema, _LAYOUT)) if schema else Free()
+        return Fitting(self._vocabulary, _matcher(self._vocabulary, schema, _LAYOUT)) if schema else Free()
 
     @cached_property
     def _vocabulary(self) -> object:
@@ -228,4 +247,5 @@ def _library() -> ModuleType:
 
 
 def _refused(why: str) -> EngineError:
-    return EngineError(f"the answer cannot be made to fit the JSON schema: {why.splitlines()[0]}")
+    reason, _, _ = why.partition("\n")
+    return EngineError(f"the answer cannot be made to fit the JSON schema: {reason}")

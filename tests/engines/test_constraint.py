@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lsp_server.core.generation import Limits, Piece, Prompt, Segment
 from lsp_server.engines.base import EngineError
-from lsp_server.engines.constraint import Check
+from lsp_server.engines.constraint import Check, Constraints
 from lsp_server.engines.greedy import GreedyEngine
 from lsp_server.engines.model import Logits
 from lsp_server.engines.watch import Interrupted, Watch
@@ -174,6 +174,21 @@ def test_what_does_not_fit_cannot_be_said(wish, then):
     answer = insisting(wish, LIST, then)
     assert fits(answer, LIST)
     assert answer == json.dumps(json.loads(answer), ensure_ascii=False)
+
+
+def test_of_a_token_that_does_not_fit_its_beginning_is_taken():
+    choice = Constraints(ToyModel(ROOM, words=WORDS), lambda: False).choice('{"const": ["a", "b"]}')
+    for word in (b"[", b'"', b"a"):
+        choice.take(WORDS.index(word))
+    logits = np.zeros(len(WORDS), np.float32)
+    logits[WORDS.index(b'", "')] = 1
+    assert WORDS[choice.best(logits)] == b'", "'
+    logits[WORDS.index(b'"]')] = 2
+    assert WORDS[choice.best(logits)] == b'"'
+    for nothing_of_it in (b"b", b"<end>", b""):
+        logits[WORDS.index(nothing_of_it)] = 3
+        logits[WORDS.index(b'"]')] = 0
+        assert WORDS[choice.best(logits)] == b'", "'
 
 
 def test_the_model_ends_an_answer_that_could_go_on():
