@@ -36,10 +36,13 @@ _OFFERED = tuple(row for row in CATEGORIES if row.name != "failing-example")
 _CATEGORIES = tuple(row.name for row in _OFFERED)
 _SEVERITIES = tuple(severity.value for severity in Severity)
 
-_NOT = r'."\\\x00-\x1f\x7f-\x9f\u2028\u2029'
-_SENTENCE = rf"^[^ {_NOT}]([^{_NOT}]|[.][^ {_NOT}]){{8,{_MESSAGE_CHARACTERS}}}[.]$"
-"""One sentence on one line; a point inside it has no blank after it. Written without what JSON escapes and without
-classes by letter, which not every server that is given a schema understands."""
+_NOT = r'"\\\x00-\x1f\x7f-\x9f\u2028\u2029'
+_LINE = rf"^[^ {_NOT}][^{_NOT}]{{7,{_MESSAGE_CHARACTERS}}}$"
+"""One line of text, without what JSON escapes and without classes by letter, which not every server that is given a
+schema understands. That it is one sentence is seen to later: who wants to write another and may not, writes nonsense.
+"""
+
+_NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 _KINDS = "\n".join(f"- {row.name}: {row.meaning}" for row in _OFFERED)
 
@@ -158,7 +161,7 @@ def described(answer: str, function: Function, span: Span) -> Finding | None:
     return Finding(function.span, span, kind, category(kind).severity, message, UNPROVEN)
 
 
-_MESSAGE = {"type": "string", "pattern": _SENTENCE}
+_MESSAGE = {"type": "string", "pattern": _LINE}
 
 
 def _object(**properties: object) -> dict[str, object]:
@@ -205,14 +208,16 @@ def _place(said: Mapping[str, Any], lines: Mapping[int, Span], text: str) -> Spa
 
 
 def _sentence(said: Mapping[str, Any], kind: str) -> str:
-    """The message, empty where it is none that can be shown.
+    """The message's first sentence, empty where it is none that can be shown.
 
     The category's own words stand for one that reached the bound, and so was cut off, and for one that calls lines by
     their numbers, which are others to a reader.
     """
     told = said.get("message")
-    message = told.strip() if isinstance(told, str) else ""
-    if not message.isprintable():
+    if not isinstance(told, str) or not told.strip().isprintable():
         return ""
+    message = _NEXT_SENTENCE.split(told.strip())[0]
     cut_off = len(message) > _MESSAGE_CHARACTERS or message.count("`") % 2
-    return category(kind).meaning if cut_off or _NUMBERED.search(message) else message
+    if cut_off or _NUMBERED.search(message):
+        return category(kind).meaning
+    return message if not message or message.endswith((".", "!", "?")) else f"{message}."
