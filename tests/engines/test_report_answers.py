@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -84,3 +85,12 @@ async def test_what_a_model_says_of_a_line_is_a_sentence_and_a_category(default_
             answer = text_of(await pieces(engine, put(inquiry), Limits(200)))
             jsonschema.validate(json.loads(answer), json.loads(inquiry.schema))
             assert report.described(answer, function, document.line_span(line))
+
+
+async def test_what_fits_already_is_said_as_without_a_schema(default_model, open_engine):
+    engine = open_engine(LlamaSpec(str(default_model), threads=1), Patience())
+    line = '["first", "second \\"one\\"", 3]'
+    schema = {"type": "array", "items": {"type": ["integer", "string"]}}
+    asked = put(report.Inquiry(f"Answer with this line of JSON and nothing else: {line}", json.dumps(schema)))
+    free = text_of(await pieces(engine, replace(asked, schema=""), Limits(40)))
+    assert text_of(await pieces(engine, asked, Limits(40))) == free == line
