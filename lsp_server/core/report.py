@@ -36,11 +36,8 @@ _OFFERED = tuple(row for row in CATEGORIES if row.name != "failing-example")
 _CATEGORIES = tuple(row.name for row in _OFFERED)
 _SEVERITIES = tuple(severity.value for severity in Severity)
 
-_NOT = r'"\\\x00-\x1f\x7f-\x9f\u2028\u2029'
-_LINE = rf"^[^ {_NOT}][^{_NOT}]{{7,{_MESSAGE_CHARACTERS}}}$"
-"""One line of text, without what JSON escapes and without classes by letter, which not every server that is given a
-schema understands. That it is one sentence is seen to later: who wants to write another and may not, writes nonsense.
-"""
+_MESSAGE = {"type": "string", "minLength": 8, "maxLength": _MESSAGE_CHARACTERS}
+"""That it is one sentence on one line is seen to later: who wants to write more and may not, writes nonsense."""
 
 _NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
@@ -161,9 +158,6 @@ def described(answer: str, function: Function, span: Span) -> Finding | None:
     return Finding(function.span, span, kind, category(kind).severity, message, UNPROVEN)
 
 
-_MESSAGE = {"type": "string", "pattern": _LINE}
-
-
 def _object(**properties: object) -> dict[str, object]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
@@ -214,10 +208,11 @@ def _sentence(said: Mapping[str, Any], kind: str) -> str:
     their numbers, which are others to a reader.
     """
     told = said.get("message")
-    if not isinstance(told, str) or not told.strip().isprintable():
+    line = told.strip().partition("\n")[0] if isinstance(told, str) else ""
+    if not line.isprintable():
         return ""
-    message = _NEXT_SENTENCE.split(told.strip())[0]
-    cut_off = len(message) > _MESSAGE_CHARACTERS or message.count("`") % 2
+    message = _NEXT_SENTENCE.split(line)[0]
+    cut_off = len(message) >= _MESSAGE_CHARACTERS or message.count("`") % 2
     if cut_off or _NUMBERED.search(message):
         return category(kind).meaning
     return message if not message or message.endswith((".", "!", "?")) else f"{message}."
