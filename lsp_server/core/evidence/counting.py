@@ -35,15 +35,15 @@ def _counted_by_hand(subject: Subject, loop: Node) -> Iterator[Sighting]:
         return
     for mention in subject.uses(text_of(name)):
         statement = subject.statement(mention.node)
-        if mention.use is Use.UPDATED and inside(statement, body) and not _read_after(subject, mention.node, loop):
+        inner = next((one for one in subject.above(statement) if subject.is_a(one, "loop")), None)
+        own = mention.use is Use.UPDATED and inside(statement, body) and inner is not None and inner.id == loop.id
+        if own and not _read_after(subject, mention.node):
             yield Sighting(statement, {"name": text_of(name)}, ((name, "Each round sets it anew."),))
 
 
-def _read_after(subject: Subject, node: Node, loop: Node) -> bool:
+def _read_after(subject: Subject, node: Node) -> bool:
     return any(
-        inside(mention.node, loop) and mention.node.start_byte > node.end_byte
-        for mention in subject.uses(text_of(node))
-        if mention.use is Use.READ
+        mention.node.start_byte > node.end_byte for mention in subject.uses(text_of(node)) if mention.use is Use.READ
     )
 
 

@@ -126,4 +126,4 @@ def _may_leave(node: Node) -> bool:
     plain = bare(call.child_by_field_name("function"))
     if plain is None or plain.type not in ("identifier", "qualified_identifier") or _RETURNING.fullmatch(name):
         return _LEAVING.fullmatch(name) is not None
-    return call.type == "call_expression" or _LEAVING.fullmatch(name) is not None
+    return True

@@ -16,6 +16,9 @@ from lsp_server.core.parsing import Parsed
 
 _STUB = re.compile(r"raise NotImplementedError|\.\.\.|pass\b|super\(\)|locals\(|vars\(|eval\(|exec\(")
 
+_BESIDES = re.compile(r"_|[A-Z]|cls$|self$|name$")
+"""Names of parameters that are given to a function whether it needs them or not."""
+
 
 @dataclass(frozen=True)
 class _Takes:
@@ -95,10 +98,10 @@ def _unread(subject: Subject, function: Node) -> Iterator[Sighting]:
         takes is None
         or len(body) < 2
         or _STUB.search(text_of(subject.body))
-        or re.search(r"(?i)unused|ignored|deprecat|compat", spoken)
+        or re.search(r"(?i)unused|not used|ignored|deprecat|compat", spoken)
     ):
         return
-    unread = [name for name in takes.names if len(subject.uses(name)) == 1 and not name.startswith("_")]
+    unread = [name for name in takes.names if len(subject.uses(name)) == 1 and not _BESIDES.match(name)]
     if len(unread) == 1 and len(takes.names) > 1 and re.search(rf"\b{re.escape(unread[0])}\b", spoken):
         yield Sighting(subject.uses(unread[0])[0].node, {"name": unread[0]})
 
