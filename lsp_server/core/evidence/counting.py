@@ -21,7 +21,7 @@ def _unchanged_counter(subject: Subject, loop: Node) -> Iterator[Sighting]:
         return
     names = [name for name in subject.names_in(start) if name in subject.names_in(condition)]
     body = field(loop, "body")
-    if len(names) != 1 or body is None or names[0] in subject.names_in(update):
+    if len(names) != 1 or body is None or set(subject.names_in(condition)) & set(subject.names_in(update)):
         return
     if not changes_in(subject, names[0], body) and not changes_in(subject, names[0], condition):
         yield Sighting(update, {"name": names[0], "update": text_of(update)})

@@ -54,7 +54,10 @@ def _endless(subject: Subject, loop: Node) -> Iterator[Sighting]:
         return
     following = [one for one in statements(block) if one.start_byte > loop.start_byte]
     condition = loop.child_by_field_name("condition")
-    if following and condition is not None and not following[0].type.startswith("labeled"):
+    leaving = following and re.match(
+        r"(?:std::)?(?:exit|abort|_exit|__builtin_unreachable|break)\b", text_of(following[0])
+    )
+    if following and condition is not None and not leaving and not following[0].type.startswith("labeled"):
         related = ((following[0], "This is never reached."),)
         yield Sighting(bare(condition) or condition, {}, related)
 

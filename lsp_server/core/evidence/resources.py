@@ -164,6 +164,9 @@ def _escapes(subject: Subject, use: Mention, closer: str) -> bool:
     if subject.is_a(around, "comparison", "boolean", "condition", "loop", "branch"):
         return False
     left = around.child_by_field_name("argument")
+    referred = around.type == "pointer_expression" and (subject.parent(around) or around).type == "argument_list"
+    if referred:
+        return True
     looks = around.type in (
         "field_expression",
         "subscript_expression",

@@ -104,10 +104,13 @@ def _size_of_pointer(subject: Subject, node: Node) -> Iterator[Sighting]:
 def _returned_local(subject: Subject, node: Node) -> Iterator[Sighting]:
     """``char text[9]; return text;``: the array ends with the call."""
     given = bare(next(iter(node.named_children), None))
-    if given is None or given.type != "identifier":
+    declarator = subject.node.child_by_field_name("declarator")
+    if given is None or given.type != "identifier" or declarator is None or declarator.type != "pointer_declarator":
         return
     for use in subject.uses(text_of(given)):
         around = subject.parent(use.node)
+        if around is None or around.child_by_field_name("declarator") != use.node:
+            continue
         declared = subject.parent(around) if around is not None and around.type == "array_declarator" else None
         while declared is not None and declared.type in ("init_declarator", "array_declarator"):
             declared = subject.parent(declared)

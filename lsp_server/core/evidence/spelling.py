@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from tree_sitter import Node
 
-from lsp_server.core.evidence.near import is_slip, nearest
+from lsp_server.core.evidence.near import nearest
 from lsp_server.core.evidence.rule import BRACES, ONLY_PYTHON, Rule, Sighting
 from lsp_server.core.evidence.subject import QUERIES, Subject, Use, text_of
 from lsp_server.core.names import defined_in
@@ -112,7 +112,7 @@ def _unknown_type(subject: Subject, function: Node) -> Iterator[Sighting]:
         name = text_of(node)
         if name in declared or len(name) < _SHORTEST or subject.is_a(node, "declared.type"):
             continue
-        meant = nearest(name, declared)
+        meant = nearest(name, declared, inward=True)
         related: tuple[tuple[Node, str], ...] = ()
         if meant is None and _stands_alone(subject, node):
             other = _other_spelling(subject, node, written)
@@ -137,7 +137,7 @@ def _other_spelling(subject: Subject, node: Node, written: Counter[str]) -> Node
     for other in subject.own("struct.used"):
         rank, own = (written[text_of(other)], -len(text_of(other))), (written[name], -len(name))
         later = rank == own and node.start_byte < other.start_byte
-        if is_slip(name, text_of(other)) and (rank > own or later):
+        if nearest(name, [text_of(other)], inward=True) and (rank > own or later):
             return other
     return None
 
@@ -160,7 +160,7 @@ def _unknown_variable(subject: Subject, function: Node) -> Iterator[Sighting]:
         )
         if name in declared or len(name) < _SHORTEST or name.isupper() or called or in_class:
             continue
-        meant = nearest(name, local)
+        meant = nearest(name, local, inward=True)
         if meant is not None and len(uses) <= len(subject.uses(meant)) and re.fullmatch(r"[A-Za-z]\w*", name):
             change = tuple((use.node, meant) for use in uses)
             yield Sighting(node, {"name": name, "meant": meant}, title=f"Write `{meant}`", change=change)
