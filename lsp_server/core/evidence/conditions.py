@@ -128,6 +128,21 @@ def _verdict(node: Node, name: str, join: str, wanted: list[Constraint]) -> Iter
         yield Sighting(node, {"name": name, "verdict": f"hold for `{left[0]:g}` only"})
 
 
+def _implied(subject: Subject, node: Node) -> Iterator[Sighting]:
+    """``a == b and b == c and a == c``: the last one says nothing new, where ``or`` would."""
+    join = join_of(subject, node)
+    groups: list[set[str]] = []
+    for term in terms(subject, node) if is_outermost(subject, node) else ():
+        for one in comparisons(subject, term):
+            pair = {"".join(text_of(side).split()) for side in (one.left, one.right)}
+            if one.sign != ("==" if join == AND else "!=") or len(pair) < 2 or not all(map(is_steady, pair)):
+                continue
+            if any(pair <= group for group in groups):
+                yield Sighting(term, {"term": text_of(term)})
+            touched = [group for group in groups if pair & group]
+            groups = [group for group in groups if group not in touched] + [pair.union(*touched)]
+
+
 def _literal_term(subject: Subject, node: Node) -> Iterator[Sighting]:
     """``x == 'a' or 'b'``: the last literal is a condition of its own, and true."""
     if not is_outermost(subject, node) or join_of(subject, node) != OR or not _decides(subject, node):
@@ -217,6 +232,14 @@ RULES = (
         "boolean",
         _contradiction,
         "The comparisons of `{name}` {verdict}.",
+    ),
+    Rule(
+        "implied comparison",
+        EVERY,
+        "wrong-condition",
+        "boolean",
+        _implied,
+        "`{term}` follows from what it is joined to and changes nothing.",
     ),
     Rule(
         "literal joined to a comparison",

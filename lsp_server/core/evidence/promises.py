@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
-from lsp_server.core.evidence.rule import ONLY_PYTHON, Rule, Sighting
+from lsp_server.core.evidence.rule import EVERY, ONLY_PYTHON, Rule, Sighting
 from lsp_server.core.evidence.subject import QUERIES, Subject, Use, bare, field, statements, text_of
 from lsp_server.core.parsing import Parsed
 
@@ -109,7 +109,9 @@ def _unread(subject: Subject, function: Node) -> Iterator[Sighting]:
 def _used_up(subject: Subject, loop: Node) -> Iterator[Sighting]:
     """``while b: ...`` and then ``return b``, which is nothing by then."""
     condition, block = bare(field(loop, "condition")), subject.parent(loop)
-    if condition is None or condition.type != "identifier" or block is None or subject.has("break", loop):
+    if condition is None or condition.type != "identifier" or block is None:
+        return
+    if any(subject.has(leaving, loop) for leaving in ("break", "return", "goto")):
         return
     following = next((one for one in statements(block) if one.start_byte > loop.start_byte), None)
     given = bare(next(iter(following.named_children), None)) if following is not None else None
@@ -123,7 +125,25 @@ def _used_up(subject: Subject, loop: Node) -> Iterator[Sighting]:
         yield Sighting(given, {"name": text_of(given)}, related)
 
 
+def _yielded(subject: Subject, node: Node) -> Iterator[Sighting]:
+    """``yield f(x)`` in ``f``: a generator is handed out where its values are meant."""
+    call = next(iter(node.named_children), None)
+    called = field(call, "function") if call is not None and call.type == "call" else None
+    whole = "from" not in [child.type for child in node.children]
+    if call is not None and called is not None and whole and text_of(called) == subject.function.name:
+        change = ((call, f"from {text_of(call)}"),)
+        yield Sighting(call, {"name": text_of(called)}, title="Yield its values", change=change)
+
+
 RULES = (
+    Rule(
+        "generator as a value",
+        ONLY_PYTHON,
+        "wrong-value",
+        "yield",
+        _yielded,
+        "`{name}` gives a generator, and its values are not yielded one by one.",
+    ),
     Rule(
         "number of arguments",
         ONLY_PYTHON,
@@ -144,11 +164,11 @@ RULES = (
     ),
     Rule(
         "used up",
-        ONLY_PYTHON,
+        EVERY,
         "wrong-value",
         "while",
         _used_up,
-        "`{name}` is always zero, empty or None here, for the loop has just ended.",
+        "`{name}` is always zero or empty here, for else the loop would go on.",
         whole=True,
     ),
 )

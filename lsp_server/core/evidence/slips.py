@@ -143,7 +143,24 @@ def _made(subject: Subject, name: Node) -> Node | None:
     return value if value is not None and not inside(name, value) else None
 
 
+def _power(subject: Subject, node: Node) -> Iterator[Sighting]:
+    """``2 ^ n`` and ``10 ^ n``, which are no powers."""
+    left, right, sign = field(node, "left"), field(node, "right"), node.child_by_field_name("operator")
+    if left is None or right is None or sign is None or text_of(sign) != "^" or text_of(left) not in ("2", "10"):
+        return
+    if re.fullmatch(r"\w+", text_of(right)) and not text_of(right).startswith("0x"):
+        yield Sighting(node, {"base": text_of(left), "power": text_of(right)})
+
+
 RULES = (
+    Rule(
+        "no power",
+        EVERY,
+        "wrong-value",
+        "arithmetic",
+        _power,
+        "`^` joins the bits of {base} and `{power}`, and is no power.",
+    ),
     Rule(
         "turned sign",
         EVERY,
