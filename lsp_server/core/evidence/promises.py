@@ -75,6 +75,8 @@ def _swapped(subject: Subject, call: Node) -> Iterator[Sighting]:
     takes = _functions(subject.tree).get(text_of(called)) if called is not None else None
     if takes is None or arguments is None or called is None or text_of(called) == subject.function.name:
         return
+    if subject.is_a(subject.parent(call), "return"):
+        return  # What mirrors another function hands its arguments on in this way.
     given = tuple(text_of(one) for one in arguments.named_children)
     for at, (one, other) in enumerate(pairwise(given)):
         long = len(one) > 2 and len(other) > 2

@@ -72,6 +72,8 @@ def _known_to_be_nothing(subject: Subject, test: Node, join: str) -> str:
 
 def _compared_text(subject: Subject, node: Node) -> Iterator[Sighting]:
     """``s == "text"`` in C compares addresses."""
+    if subject.tree.tree.root_node.has_error:
+        return  # It may be C++.
     for one in comparisons(subject, node):
         literals = [side for side in (one.left, one.right) if side.type == "string_literal"]
         if literals and one.sign in ("==", "!="):

@@ -29,7 +29,7 @@ _PLAIN_TYPES = re.compile(
     r"auto|(?:std::)?string|(?:std::)?(?:vector|set|map|unordered_set|unordered_map|deque|list|pair)<.*>)",
     re.DOTALL,
 )
-_EFFECTS = ("new_expression", "null", "update_expression", "lambda_expression", "ellipsis")
+_EFFECTS = ("new_expression", "none", "null", "update_expression", "lambda_expression", "ellipsis")
 
 
 def _unused(subject: Subject, function: Node) -> Iterator[Sighting]:
