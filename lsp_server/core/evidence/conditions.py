@@ -125,7 +125,7 @@ def _verdict(node: Node, name: str, join: str, wanted: list[Constraint]) -> Iter
         always = "can never all be true" if join == AND else "cannot all be false, so that one always holds"
         yield Sighting(node, {"name": name, "verdict": always})
     elif left and join == AND and len(left) == 1 and all(one.sign in ("<=", ">=") for one in wanted):
-        yield Sighting(node, {"name": name, "verdict": f"hold for `{left[0]:g}` only"})
+        yield Sighting(node, {"name": name, "verdict": f"hold for `{wanted[0].written}` only"})
 
 
 def _implied(subject: Subject, node: Node) -> Iterator[Sighting]:

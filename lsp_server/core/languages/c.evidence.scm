@@ -49,7 +49,7 @@
 (do_statement) @do
 
 ((binary_expression operator: _ @_operator) @comparison (#any-of? @_operator "==" "!=" "<" ">" "<=" ">="))
-((binary_expression operator: _ @_operator) @boolean (#any-of? @_operator "&&" "||"))
+((binary_expression operator: _ @_operator) @boolean (#any-of? @_operator "&&" "||" "and" "or"))
 ((binary_expression operator: _ @_operator) @bitwise (#any-of? @_operator "&" "|" "^"))
 (binary_expression) @arithmetic
 (expression_statement . (binary_expression operator: "==") @unused.comparison .)
