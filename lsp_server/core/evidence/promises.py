@@ -86,22 +86,12 @@ def _swapped(subject: Subject, call: Node) -> Iterator[Sighting]:
 
 def _unread(subject: Subject, function: Node) -> Iterator[Sighting]:
     """A parameter that the docstring speaks of and the body never reads, where it reads all others."""
-    documentation = subject.function.documentation
-    if (
-        function.id != subject.node.id
-        or documentation is None
-        or function.parent is None
-        or function.parent.type != "module"
-    ):
+    documentation, takes = subject.function.documentation, _takes(function)
+    if documentation is None or takes is None or getattr(function.parent, "type", "") != "module":
         return
-    body, spoken = statements(subject.body), documentation.of(subject.document.text)
-    takes = _takes(function)
-    if (
-        takes is None
-        or len(body) < 2
-        or _STUB.search(text_of(subject.body))
-        or re.search(r"(?i)unused|not used|ignored|deprecat|compat", spoken)
-    ):
+    spoken = documentation.of(subject.document.text)
+    stub = len(statements(subject.body)) < 2 or _STUB.search(text_of(subject.body)) is not None
+    if stub or re.search(r"(?i)unused|not used|ignored|deprecat|compat", spoken):
         return
     unread = [name for name in takes.names if len(subject.uses(name)) == 1 and not _BESIDES.match(name)]
     if len(unread) == 1 and len(takes.names) > 1 and re.search(rf"\b{re.escape(unread[0])}\b", spoken):
@@ -117,12 +107,8 @@ def _used_up(subject: Subject, loop: Node) -> Iterator[Sighting]:
         return
     following = next((one for one in statements(block) if one.start_byte > loop.start_byte), None)
     given = bare(next(iter(following.named_children), None)) if following is not None else None
-    if (
-        following is not None
-        and subject.is_a(following, "return")
-        and given is not None
-        and text_of(given) == text_of(condition)
-    ):
+    returned = following is not None and subject.is_a(following, "return")
+    if returned and given is not None and text_of(given) == text_of(condition):
         related = ((condition, "The loop ends when it is zero, empty or None."),)
         yield Sighting(given, {"name": text_of(given)}, related)
 

@@ -34,7 +34,7 @@ _EFFECTS = ("new_expression", "none", "null", "update_expression", "lambda_expre
 
 def _unused(subject: Subject, function: Node) -> Iterator[Sighting]:
     """A local that is given values, or filled, and never looked at."""
-    if function.id != subject.node.id or is_dynamic(subject):
+    if is_dynamic(subject):
         return
     for name, uses in subject.mentions.items():
         written = [use for use in uses if use.use is Use.BOUND]
@@ -45,9 +45,8 @@ def _unused(subject: Subject, function: Node) -> Iterator[Sighting]:
         if any(is_slip(other, name) and not is_local(subject, other) for other in subject.mentions):
             continue  # It is used by a name that is not spelt right.
         values = [_value_of(subject, use.node) for use in written]
-        if all(value is not None and _is_worked_out(subject, value) for value in values) and _is_own(
-            subject, uses, values
-        ):
+        worked_out = all(value is not None and _is_worked_out(subject, value) for value in values)
+        if worked_out and _is_own(subject, uses, values):
             last = [use for use in uses if use.use is not Use.DECLARED][-1]
             verb = "computed" if len(uses) == len(written) else "collected"
             yield Sighting(last.node, {"name": name, "verb": verb})
@@ -64,11 +63,9 @@ def _is_own(subject: Subject, uses: list[Mention], values: list[Node | None]) ->
         return all(
             value is not None and (_FRESH.match(text_of(value)) or literal(value) is not None) for value in values
         )
-    kinds = (Use.BOUND, Use.DECLARED, Use.UPDATED)
-    counts = all(use.use in kinds for use in uses) and all(
-        value is not None and isinstance(literal(value), float) for value in values
-    )
-    return counts or any(use.use is Use.FILLED for use in uses)
+    numbers = all(value is not None and isinstance(literal(value), float) for value in values)
+    counts = all(use.use in (Use.BOUND, Use.DECLARED, Use.UPDATED) for use in uses)
+    return (counts and numbers) or any(use.use is Use.FILLED for use in uses)
 
 
 def _is_aside(subject: Subject, node: Node) -> bool:
@@ -85,14 +82,9 @@ def _value_of(subject: Subject, name: Node) -> Node | None:
     if around.type == "init_declarator":
         declared = subject.parent(around)
         kind = field(declared, "type")
-        if (
-            kind is None
-            or declared is None
-            or not _PLAIN_TYPES.fullmatch(text_of(kind))
-            or "&" in text_of(declared).partition("=")[0]
-        ):
+        if kind is None or declared is None or not _PLAIN_TYPES.fullmatch(text_of(kind)):
             return None
-        if re.search(r"\b(static|extern|volatile)\b|unused", text_of(declared).partition("=")[0]):
+        if re.search(r"\b(static|extern|volatile)\b|unused|&", text_of(declared).partition("=")[0]):
             return None
     chained = subject.is_a(subject.parent(around), "assignment")
     return None if chained else field(around, "right") or field(around, "value")
@@ -117,7 +109,7 @@ def _is_worked_out(subject: Subject, value: Node) -> bool:
 
 def _never_filled(subject: Subject, function: Node) -> Iterator[Sighting]:
     """A collection that begins empty, is looked into, and to which nothing is ever added."""
-    if function.id != subject.node.id or is_dynamic(subject):
+    if is_dynamic(subject):
         return
     for name, uses in subject.mentions.items():
         made = [use for use in uses if use.use in (Use.BOUND, Use.DECLARED)]
@@ -125,9 +117,7 @@ def _never_filled(subject: Subject, function: Node) -> Iterator[Sighting]:
             continue
         others = [use for use in uses if use is not made[0]]
         asked = [use for use in others if _asks_inside(subject, use) or _is_result(subject, made[0].node, use.node)]
-        if asked and len(others) == len(
-            [use for use in others if is_harmless(subject, use) or _takes_out(subject, use)]
-        ):
+        if asked and all(is_harmless(subject, use) or _takes_out(subject, use) for use in others):
             yield Sighting(asked[0].node, {"name": name}, ((made[0].node, "It is made here."),))
 
 
@@ -183,7 +173,7 @@ def _takes_out(subject: Subject, use: Mention) -> bool:
 
 def _constant_result(subject: Subject, function: Node) -> Iterator[Sighting]:
     """What is looked at after a loop was given one literal value, and no other anywhere."""
-    if function.id != subject.node.id or is_dynamic(subject) or not subject.own("loop"):
+    if is_dynamic(subject) or not subject.own("loop"):
         return
     for name, uses in subject.mentions.items():
         made = [use for use in uses if use.use in (Use.BOUND, Use.DECLARED)]
