@@ -122,10 +122,10 @@ def _contradiction(subject: Subject, node: Node) -> Iterator[Sighting]:
 def _verdict(node: Node, name: str, join: str, wanted: list[Constraint]) -> Iterator[Sighting]:
     left = passing(wanted) if len(wanted) > 1 else None
     if left == []:
-        always = "can never all be true" if join == AND else "cannot all be false, so that one always holds"
-        yield Sighting(node, {"name": name, "verdict": always})
+        never = f"The comparisons of `{name}` can never hold together."
+        yield Sighting(node, {"verdict": never if join == AND else f"One of the comparisons of `{name}` always holds."})
     elif left and join == AND and len(left) == 1 and all(one.sign in ("<=", ">=") for one in wanted):
-        yield Sighting(node, {"name": name, "verdict": f"hold for `{wanted[0].written}` only"})
+        yield Sighting(node, {"verdict": f"The comparisons of `{name}` hold together for `{wanted[0].written}` only."})
 
 
 def _implied(subject: Subject, node: Node) -> Iterator[Sighting]:
@@ -189,7 +189,7 @@ def _size_test(subject: Subject, node: Node) -> Iterator[Sighting]:
     for one in comparisons(subject, node):
         size = re.fullmatch(r"len\([^()]*\)|[\w.>-]+(?:\.|->)(?:size|length)\(\)", text_of(one.left))
         if size and literal(one.right) == 0 and one.sign in ("<", ">="):
-            yield Sighting(node, {"side": text_of(one.left), "verdict": "never" if one.sign == "<" else "always"})
+            yield Sighting(node, {"test": text_of(node), "verdict": "false" if one.sign == "<" else "true"})
 
 
 RULES = (
@@ -231,7 +231,7 @@ RULES = (
         "constant-condition",
         "boolean",
         _contradiction,
-        "The comparisons of `{name}` {verdict}.",
+        "{verdict}",
     ),
     Rule(
         "implied comparison",
@@ -239,7 +239,7 @@ RULES = (
         "wrong-condition",
         "boolean",
         _implied,
-        "`{term}` follows from what it is joined to and changes nothing.",
+        "`{term}` follows from the other comparisons and changes nothing.",
     ),
     Rule(
         "literal joined to a comparison",
@@ -263,6 +263,6 @@ RULES = (
         "constant-condition",
         "comparison",
         _size_test,
-        "`{side}` is {verdict} so: a size is never negative.",
+        "`{test}` is always {verdict}: a size is never negative.",
     ),
 )

@@ -22,7 +22,6 @@ _RETURNING = re.compile(
     r"(?:f|s|sn|v|)printf|f?puts|f?putc|putchar|free|memcpy|memset|memmove|strn?cpy|strn?cat|qsort|(?:std::)?(?:sort|"
     r"swap|reverse|fill)|fclose|fflush|print"
 )
-_BRANCHES = ("elif_clause", "else_clause")
 
 
 def ends(subject: Subject, node: Node, *, generous: bool) -> bool:

@@ -219,7 +219,7 @@ RULES = (
         "missing-return",
         "function",
         _missing_return,
-        "The end of `{name}` is reached here without a value to return.",
+        "Control can go on from here to the end of `{name}` without a value to return.",
         whole=True,
     ),
     Rule(

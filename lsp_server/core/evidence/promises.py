@@ -156,7 +156,7 @@ RULES = (
         "wrong-value",
         "while",
         _used_up,
-        "`{name}` is always zero or empty here, for else the loop would go on.",
+        "`{name}` is always zero or empty here, since the loop ends only when it is.",
         whole=True,
     ),
 )

@@ -50,7 +50,7 @@ def _looks_into_nothing(subject: Subject, node: Node) -> Iterator[Sighting]:
             and is_steady(name)
             and not re.search(rf"{re.escape(name)}\s*=[^=]", text_of(node))
         ):
-            yield Sighting(second, {"name": name, "join": text_of(node.child_by_field_name("operator") or node)})
+            yield Sighting(second, {"name": name, "nothing": "`None`" if subject.is_python else "null"})
 
 
 def _known_to_be_nothing(subject: Subject, test: Node, join: str) -> str:
@@ -151,7 +151,7 @@ def _power(subject: Subject, node: Node) -> Iterator[Sighting]:
     if left is None or right is None or sign is None or text_of(sign) != "^" or text_of(left) not in ("2", "10"):
         return
     if re.fullmatch(r"\w+", text_of(right)) and not text_of(right).startswith("0x"):
-        yield Sighting(node, {"base": text_of(left), "power": text_of(right)})
+        yield Sighting(node, {"power": text_of(node)})
 
 
 RULES = (
@@ -161,7 +161,7 @@ RULES = (
         "wrong-value",
         "arithmetic",
         _power,
-        "`^` joins the bits of {base} and `{power}`, and is no power.",
+        "`{power}` is an exclusive or of bits, not a power.",
     ),
     Rule(
         "turned sign",
@@ -169,16 +169,23 @@ RULES = (
         "wrong-value",
         "assignment",
         _turned_sign,
-        "`{written}` assigns; `{meant}` is meant.",
+        "`{written}` is an assignment with a sign behind it; `{meant}` is meant.",
     ),
-    Rule("caught words", ONLY_PYTHON, "wrong-condition", "caught", _caught, "This catches `{caught}` alone."),
+    Rule(
+        "caught words",
+        ONLY_PYTHON,
+        "wrong-condition",
+        "caught",
+        _caught,
+        "This picks one of the exceptions and catches `{caught}` alone.",
+    ),
     Rule(
         "looks into nothing",
         EVERY,
         "wrong-condition",
         "boolean",
         _looks_into_nothing,
-        "`{name}` is nothing where `{join}` goes on to this.",
+        "`{name}` is {nothing} whenever this is evaluated.",
     ),
     Rule(
         "compared text",

@@ -48,8 +48,9 @@ def _unused(subject: Subject, function: Node) -> Iterator[Sighting]:
         worked_out = all(value is not None and _is_worked_out(subject, value) for value in values)
         if worked_out and _is_own(subject, uses, values):
             last = [use for use in uses if use.use is not Use.DECLARED][-1]
-            verb = "computed" if len(uses) == len(written) else "collected"
-            yield Sighting(last.node, {"name": name, "verb": verb})
+            plain = len(uses) == len(written)
+            what = f"`{name}` is given a value that" if plain else f"What is collected in `{name}`"
+            yield Sighting(last.node, {"what": what})
 
 
 def _is_own(subject: Subject, uses: list[Mention], values: list[Node | None]) -> bool:
@@ -219,7 +220,7 @@ RULES = (
         "unused-value",
         "function",
         _unused,
-        "What is {verb} in `{name}` is never used.",
+        "{what} is never used.",
         whole=True,
     ),
     Rule(

@@ -68,8 +68,6 @@
 (while_statement body: (expression_statement . ";" .) @empty)
 (for_statement body: (expression_statement . ";" .) @empty)
 
-(ERROR) @broken
-
 ; What a file declares, for names that nothing declares.
 (struct_specifier name: (type_identifier) @declared.type body: (_)) @struct
 (union_specifier name: (type_identifier) @declared.type body: (_)) @struct
