@@ -177,10 +177,11 @@ def _constant_result(subject: Subject, function: Node) -> Iterator[Sighting]:
     if is_dynamic(subject) or not subject.own("loop"):
         return
     for name, uses in subject.mentions.items():
-        made = [use for use in uses if use.use in (Use.BOUND, Use.DECLARED)]
-        if len(made) != 1 or made[0].use is Use.DECLARED or not is_local(subject, name) or name.isupper():
+        made = [use for use in uses if use.use is Use.BOUND]
+        if len(made) != 1 or not is_local(subject, name) or name.isupper():
             continue
-        value, others = _value_of(subject, made[0].node), [use for use in uses if use is not made[0]]
+        value = _value_of(subject, made[0].node)
+        others = [use for use in uses if use is not made[0] and use.use is not Use.DECLARED]
         looks = [use.node for use in others if _after_loop(subject, made[0].node, use.node)]
         wanted = [node for node in looks if value is not None and _matters(subject, node, value)]
         # In Python nothing else than the name itself can give it another text or number.

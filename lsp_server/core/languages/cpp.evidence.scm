@@ -7,7 +7,7 @@
 (co_return_statement) @leaves
 (co_yield_statement) @yield
 (try_statement) @try
-(for_range_loop) @range.loop
+(for_range_loop) @range.loop @loop
 
 (parameter_declaration declarator: (reference_declarator (identifier) @parameter))
 (optional_parameter_declaration declarator: (identifier) @parameter)
