@@ -94,8 +94,15 @@ def _unread(subject: Subject, function: Node) -> Iterator[Sighting]:
     if stub or re.search(r"(?i)unused|not used|ignored|deprecat|compat", spoken):
         return
     unread = [name for name in takes.names if len(subject.uses(name)) == 1 and not _BESIDES.match(name)]
-    if len(unread) == 1 and len(takes.names) > 1 and re.search(rf"\b{re.escape(unread[0])}\b", spoken):
+    if len(unread) == 1 and len(takes.names) > 1 and _is_spoken_of(unread[0], spoken):
         yield Sighting(subject.uses(unread[0])[0].node, {"name": unread[0]})
+
+
+def _is_spoken_of(name: str, documentation: str) -> bool:
+    """Whether a documentation names a parameter: as code, in a list, or by what is no word of a sentence."""
+    marked = rf"[`*'\"]{name}[`*'\"]|:param\b[^:]*\b{name}:|^\s*{name}\s*(?:\(.*\))?:"
+    wordless = re.fullmatch(r"[b-hj-z]|\w*[_\d]\w*", name) is not None
+    return re.search(rf"\b{name}\b" if wordless else marked, documentation, re.MULTILINE) is not None
 
 
 def _used_up(subject: Subject, loop: Node) -> Iterator[Sighting]:
