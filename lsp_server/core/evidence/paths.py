@@ -41,7 +41,9 @@ _FILLING = re.compile(
 
 def _is_meant(before: Node, after: Node) -> bool:
     """What is written to be dead: a label is jumped to, a declaration does nothing, a ``yield`` makes a generator."""
-    reports = before.type == "return_statement" and re.search(r"error|raise|fail|throw", text_of(before)) is not None
+    reports = (
+        before.type == "return_statement" and re.search(r"(?i)error|raise|fail|throw", text_of(before)) is not None
+    )
     refuses = reports or (before.type in ("raise_statement", "throw_statement") and after.type == "return_statement")
     jumped = "goto" in before.type or re.search(r"^\s*\w+:(?!:)", text_of(after), re.MULTILINE) is not None
     return refuses or jumped or after.type in _JUMPED_TO or _FILLING.fullmatch(text_of(after)) is not None

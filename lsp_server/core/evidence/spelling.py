@@ -16,7 +16,7 @@ from lsp_server.core.names import defined_in
 from lsp_server.core.parsing import Parsed
 
 _OPEN = re.compile(r"__getattr|__dict__|__slots__|setattr|vars\(|@dataclass|@attr|metaclass")
-_SHORTEST = 4
+_SHORTEST = 5
 """Letters of a name in C and C++, where another file may declare it; below that, chosen names are one slip apart."""
 
 
