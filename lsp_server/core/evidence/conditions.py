@@ -62,7 +62,8 @@ def _could_be_compared(subject: Subject, left: Node, right: Node) -> bool:
 
 
 def _unused_comparison(subject: Subject, node: Node) -> Iterator[Sighting]:
-    if any(around.type in ("with_statement", "try_statement") for around in subject.above(node)):
+    watched = any(around.type in ("with_statement", "try_statement") for around in subject.above(node))
+    if watched or _is_tested(subject, node):
         return
     for one in comparisons(subject, node)[:1]:
         sign = node.child_by_field_name("operator") or node.child_by_field_name("operators")

@@ -77,10 +77,18 @@ def _divisions(subject: Subject, name: str, body: Node, first: Node) -> Iterator
         if sign is None or divisor is None or not inside(node, body) or text_of(divisor) != name:
             continue
         divides = text_of(sign) in ("/", "%", "//", "/=", "%=", "//=")
-        left = node.child_by_field_name("left")
-        formats = left is not None and "string" in left.type
+        formats = subject.is_python and text_of(sign) == "%" and not _is_of_numbers(subject, node)
         if divides and not formats and not _is_guarded(subject, node, name, body):
             yield Sighting(first, {"name": name}, ((divisor, "This divides by it."),))
+
+
+def _is_of_numbers(subject: Subject, node: Node) -> bool:
+    """Whether ``a % b`` is no format: nobody compares a text that is filled in with a number."""
+    around = next((one for one in subject.above(node) if one.type != "parenthesized_expression"), None)
+    compared = any(
+        isinstance(literal(side), float) for one in comparisons(subject, around) for side in (one.left, one.right)
+    )
+    return compared or subject.is_a(around, "condition", "boolean") or subject.is_a(node, "condition")
 
 
 def _is_guarded(subject: Subject, node: Node, name: str, body: Node) -> bool:

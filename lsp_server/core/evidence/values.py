@@ -29,6 +29,8 @@ _PLAIN_TYPES = re.compile(
     r"auto|(?:std::)?string|(?:std::)?(?:vector|set|map|unordered_set|unordered_map|deque|list|pair)<.*>)",
     re.DOTALL,
 )
+_BEGINNINGS = ("None", "False", "false", "True", "true")
+"""What a result is before a loop, besides nothing: it is there to be changed."""
 _EFFECTS = ("new_expression", "none", "null", "update_expression", "lambda_expression", "ellipsis")
 
 
@@ -124,8 +126,7 @@ def _never_filled(subject: Subject, function: Node) -> Iterator[Sighting]:
 
 def _is_result(subject: Subject, made: Node, node: Node) -> bool:
     """Whether what was to be collected in a loop is returned."""
-    returned = any(subject.is_a(around, "return") for around in _near(subject, node))
-    return returned and _after_loop(subject, made, node)
+    return subject.is_a(subject.parent(node), "return") and _after_loop(subject, made, node)
 
 
 def _is_empty(subject: Subject, made: Mention) -> bool:
@@ -193,10 +194,11 @@ def _constant_result(subject: Subject, function: Node) -> Iterator[Sighting]:
 
 def _matters(subject: Subject, node: Node, value: Node) -> bool:
     """Whether a value that never changes is not meant at ``node``: a result, or nothing to reckon with."""
-    returned = any(subject.is_a(around, "return") for around in _near(subject, node))
-    known = literal(value) is not None or text_of(value) in ("None", "False", "True", "false", "true")
-    if returned:
-        return known and (len(subject.own("return")) == 1 or literal(value) == 0)
+    if any(subject.is_a(around, "return") for around in _near(subject, node)):
+        alone = subject.is_a(subject.parent(node), "return")
+        begins = text_of(value) in _BEGINNINGS or literal(value) in (0, "") or (alone and literal(value) == 1)
+        # Where others are returned elsewhere, this may say that nothing was found.
+        return begins and (len(subject.own("return")) == 1 or literal(value) == 0)
     around = next(_near(subject, node))
     return literal(value) == 0 and subject.is_a(around, "comparison", "arithmetic") and "." not in text_of(node)
 
