@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,11 +12,6 @@ from tree_sitter import Node
 from lsp_server.core.evidence.rule import EVERY, ONLY_PYTHON, Rule, Sighting
 from lsp_server.core.evidence.subject import QUERIES, Subject, Use, bare, field, statements, text_of
 from lsp_server.core.parsing import Parsed
-
-_STUB = re.compile(r"raise NotImplementedError|\.\.\.|pass\b|super\(\)|locals\(|vars\(|eval\(|exec\(")
-
-_BESIDES = re.compile(r"_|[A-Z]|cls$|self$|name$")
-"""Names of parameters that are given to a function whether it needs them or not."""
 
 
 @dataclass(frozen=True)
@@ -84,27 +78,6 @@ def _swapped(subject: Subject, call: Node) -> Iterator[Sighting]:
             yield Sighting(arguments, {"name": text_of(called), "one": other, "other": one})
 
 
-def _unread(subject: Subject, function: Node) -> Iterator[Sighting]:
-    """A parameter that the docstring speaks of and the body never reads, where it reads all others."""
-    documentation, takes = subject.function.documentation, _takes(function)
-    if documentation is None or takes is None or getattr(function.parent, "type", "") != "module":
-        return
-    spoken = documentation.of(subject.document.text)
-    stub = len(statements(subject.body)) < 2 or _STUB.search(text_of(subject.body)) is not None
-    if stub or re.search(r"(?i)unused|not used|ignored|deprecat|compat", spoken):
-        return
-    unread = [name for name in takes.names if len(subject.uses(name)) == 1 and not _BESIDES.match(name)]
-    if len(unread) == 1 and len(takes.names) > 1 and _is_spoken_of(unread[0], spoken):
-        yield Sighting(subject.uses(unread[0])[0].node, {"name": unread[0]})
-
-
-def _is_spoken_of(name: str, documentation: str) -> bool:
-    """Whether a documentation names a parameter: as code, in a list, or by what is no word of a sentence."""
-    marked = rf"[`*'\"]{name}[`*'\"]|:param\b[^:]*\b{name}:|^\s*{name}\s*(?:\(.*\))?:"
-    wordless = re.fullmatch(r"[b-hj-z]|\w*[_\d]\w*", name) is not None
-    return re.search(rf"\b{name}\b" if wordless else marked, documentation, re.MULTILINE) is not None
-
-
 def _used_up(subject: Subject, loop: Node) -> Iterator[Sighting]:
     """``while b: ...`` and then ``return b``, which is nothing by then."""
     condition, block = bare(field(loop, "condition")), subject.parent(loop)
@@ -148,15 +121,6 @@ RULES = (
         "`{name}` takes {takes} arguments and is given {given}.",
     ),
     Rule("swapped arguments", ONLY_PYTHON, "wrong-value", "call", _swapped, "`{name}` takes `{one}` before `{other}`."),
-    Rule(
-        "parameter never read",
-        ONLY_PYTHON,
-        "missing-code",
-        "function",
-        _unread,
-        "`{name}` is part of what the documentation says and is never read.",
-        whole=True,
-    ),
     Rule(
         "used up",
         EVERY,
