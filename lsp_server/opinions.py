@@ -12,12 +12,13 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from lsp_server.core.comments import comment_at
+from lsp_server.core.comments import comment_at, said_in
 from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
 from lsp_server.core.documented import documented_examples
-from lsp_server.core.examples import Example
+from lsp_server.core.examples import Example, examples_in
 from lsp_server.core.gaps import leaves, repeats_following, rest_of_function
+from lsp_server.core.languages import PYTHON
 from lsp_server.core.names import Insertion, undefined_in
 from lsp_server.core.signatures import name_in
 from lsp_server.core.syntax import adds_error
@@ -76,8 +77,8 @@ async def soundness(context: Context, target: Target, text: str, checks: Checks)
     undefined = undefined_in(context.language, insertion).names
     judged = len(text) + (len(below) if target.extent is Extent.PASSAGE else 0)
     refused = await _refused(whole, Span(context.offset, context.offset + judged), checks.compile)
-    finishes = below.strip() or target.extent in (Extent.BODY, Extent.BLOCK)
-    examples = _examples(context) if finishes else ()
+    finishes = below.strip() or target.extent in (Extent.BODY, Extent.BLOCK, Extent.DEFINITION)
+    examples = _examples(context, target) if finishes else ()
     if undefined or refused or checks.trial is None or not examples:
         return Soundness(True, True, asked, -len(undefined), -refused, 0, 0)
     verdict = await checks.trial(whole.text, examples)
@@ -120,9 +121,17 @@ async def soundest(answers: AsyncIterable[T], judge: Callable[[T], Awaitable[Sou
     return best[1]
 
 
-def _examples(context: Context) -> tuple[Example, ...]:
-    """The examples in the function's docstring, where they can be tried."""
+def _examples(context: Context, target: Target) -> tuple[Example, ...]:
+    """The examples of a function, where they can be tried: in its docstring, or the comment above or asking for it."""
     function = context.function
-    if function is None or function.documentation is None or context.scopes:
+    if context.scopes:
         return ()
+    if target.extent is Extent.DEFINITION:
+        comment = comment_at(context.document, context.offset)
+        return examples_in(comment.text, name_in(comment)) if comment and context.language is PYTHON else ()
+    if function is None or function.documentation is None:
+        return ()
+    written = function.documentation.of(context.document.text)
+    if written.startswith(PYTHON.line_comment):
+        return examples_in(said_in(written), function.name) if not function.indent else ()
     return documented_examples(context.document, function)
