@@ -64,7 +64,7 @@ async def _written(request: CommentRequest, room: Room, engine: AsyncEngine, che
     outcome = await complete(asked, engine, checks=checks)
     if not outcome.suggestions:
         return Change(reason=outcome.reason)
-    text = room.lead + outcome.suggestions[0].text
+    text = room.filled(outcome.suggestions[0].text)
     lines = len(text.strip().splitlines())
     title = "Write the body of the function" if room.span.end > room.span.start else "Write what the comment asks for"
     return Change(Fix(title, (Edit(room.span, text),)), f"wrote {lines} line{'s' * (lines > 1)}")

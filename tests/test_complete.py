@@ -357,3 +357,13 @@ async def test_who_asks_for_them_gets_what_is_known_to_be_right():
 async def test_statements_that_only_come_with_what_follows_are_not_shown():
     text = "def f(xs):\n    t = 0\n    for x in xs:\n        # skip none\n        |\n        t += x\n    return t\n"
     await check_nothing(text, "        if x is not None:\n            t += x\n", "the line that follows already")
+
+
+async def test_what_is_heard_of_a_wish_is_what_is_inserted():
+    document, offset = marked("# def twice(x): of it|\n")
+    heard: list[str] = []
+    engine = RecordedEngine(answer("    y = x\n    return 2 * y\n"))
+    found = await complete(Request(document, offset, ROW), engine, heard.append)
+    assert heard
+    assert found.suggestions[0].text.startswith("".join(heard))
+    assert heard[0].startswith("\ndef twice(x):")
