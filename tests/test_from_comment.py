@@ -197,3 +197,32 @@ async def test_the_examples_in_a_comment_are_tried(comment: str):
     change = await from_comment(CommentRequest(document, offset, ROW), engine, Checks(trial=tried))
     assert change.fix is not None
     assert "return x + x" in change.fix.applied(document.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "whole", "language"),
+    [
+        (
+            'def f(x):\n    """Twice."""\n',
+            "    return 2 * x\n",
+            'def f(x):\n    """Twice."""\n    return 2 * x\n',
+            "python",
+        ),
+        ("def f(x):\n    # twice x\n", "    return 2 * x\n", "def f(x):\n    # twice x\n    return 2 * x\n", "python"),
+        ("int f(int x) {}\n", "    return 2 * x;\n}\n", "int f(int x) {\n    return 2 * x;\n}\n", "cpp"),
+        ("int f(int x) {\n}\n", "    return 2 * x;\n}\n", "int f(int x) {\n    return 2 * x;\n}\n", "cpp"),
+        (
+            "int f(int x) {\n    // twice x\n}\n",
+            "    return 2 * x;\n}\n",
+            "int f(int x) {\n    // twice x\n    return 2 * x;\n}\n",
+            "cpp",
+        ),
+    ],
+)
+async def test_a_function_without_anything_in_it_is_completed(text: str, said: str, whole: str, language: str):
+    document = Document("file:///a", language, text)
+    request = CommentRequest(document, text.index("f(") + 1, ROW)
+    change = await complete_function(request, RecordedEngine(answer(said)))
+    assert change.fix is not None
+    assert change.fix.title == "Complete f"
+    assert change.fix.applied(text) == whole
