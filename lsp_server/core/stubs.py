@@ -46,9 +46,10 @@ _EMPTY_RESULT = re.compile(r"return\b[^;\n]{0,20};?")
 def stub_at(document: Document, offset: int) -> Stub | None:
     """The stub of the function that ``offset`` lies in; None when the function is written, or there is none."""
     language = language_of(document)
-    around = function_at(document, offset) if language else None
-    # Seen from a comment that is being written the function ends there; seen from its signature it does not.
-    function = function_at(document, around.signature.end) if around else None
+    function = function_at(document, offset) if language else None
+    if function is not None and function.body is None:
+        # Seen from a comment that is being written the function ends there; seen from its signature it does not.
+        function = function_at(document, function.signature.end)
     if language is None or function is None:
         return None
     text = plain(document.text)
