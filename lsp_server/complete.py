@@ -51,7 +51,8 @@ async def complete(
         return _above(await complete(replace(request, document=room), engine, on_text, checks, functions), room)
     if made := room_at(document, request.offset, at_end=request.options.patient):
         inside = replace(request, document=made.document, offset=made.offset)
-        return _led(await complete(inside, engine, on_text, checks, functions), made, request.offset)
+        hear = on_text and _hearing(on_text, made.lead)
+        return _filled(await complete(inside, engine, hear, checks, functions), made, request.offset)
     began = time.perf_counter()
     context = context_at(document, request.offset)
     target = target_for(context)
@@ -75,11 +76,22 @@ def _above(outcome: Outcome, room: Document) -> Outcome:
     return replace(outcome, suggestions=tuple(lines))
 
 
-def _led(outcome: Outcome, room: Room, offset: int) -> Outcome:
+def _filled(outcome: Outcome, room: Room, offset: int) -> Outcome:
     """What was written in a room, seen from where the cursor stands."""
     here = Span(offset, offset)
-    led = (replace(one, span=here, text=room.lead + one.text) for one in outcome.suggestions)
-    return replace(outcome, suggestions=tuple(led))
+    filled = (replace(one, span=here, text=room.filled(one.text)) for one in outcome.suggestions)
+    return replace(outcome, suggestions=tuple(filled))
+
+
+def _hearing(on_text: Callable[[str], None], lead: str) -> Callable[[str], None]:
+    """``on_text``, given ``lead`` before the first text."""
+    first = [lead]
+
+    def hear(text: str) -> None:
+        on_text("".join(first) + text)
+        first.clear()
+
+    return hear
 
 
 def _fits(context: Context, text: str) -> bool:

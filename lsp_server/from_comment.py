@@ -40,14 +40,12 @@ async def from_comment(request: CommentRequest, engine: AsyncEngine, checks: Che
     """
     stub = stub_at(request.document, request.offset)
     comment = comment_at(request.document, request.offset)
-    if (
-        comment is not None
-        and is_wish(comment)
-        and not (stub and stub.span.start <= comment.span.start < stub.span.end)
-    ):
-        return await _written(request, room_for_comment(request.document, comment), engine, checks)
+    part_of_stub = stub is not None and comment is not None and stub.span.start <= comment.span.start < stub.span.end
+    if comment is not None and is_wish(comment) and not part_of_stub:
+        room = room_for_comment(request.document, comment)
+        return await _written(request, room, "Write what the comment asks for", engine, checks)
     if stub is not None:
-        return await _written(request, room_for_stub(request.document, stub), engine, checks)
+        return await complete_function(request, engine, checks)
     return Change(reason="there is no comment here that asks for code, and no function that is still to be written")
 
 
@@ -56,15 +54,15 @@ async def complete_function(request: CommentRequest, engine: AsyncEngine, checks
     stub = stub_at(request.document, request.offset)
     if stub is None:
         return Change(reason="the function here has a body already; there is nothing to complete")
-    return await _written(request, room_for_stub(request.document, stub), engine, checks)
+    room = room_for_stub(request.document, stub)
+    return await _written(request, room, f"Complete {stub.function.name}", engine, checks)
 
 
-async def _written(request: CommentRequest, room: Room, engine: AsyncEngine, checks: Checks) -> Change:
+async def _written(request: CommentRequest, room: Room, title: str, engine: AsyncEngine, checks: Checks) -> Change:
     asked = Request(room.document, room.offset, request.row, replace(request.options, patient=True))
     outcome = await complete(asked, engine, checks=checks)
     if not outcome.suggestions:
         return Change(reason=outcome.reason)
-    text = room.lead + outcome.suggestions[0].text
+    text = room.filled(outcome.suggestions[0].text)
     lines = len(text.strip().splitlines())
-    title = "Write the body of the function" if room.span.end > room.span.start else "Write what the comment asks for"
     return Change(Fix(title, (Edit(room.span, text),)), f"wrote {lines} line{'s' * (lines > 1)}")

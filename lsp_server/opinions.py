@@ -12,12 +12,13 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from lsp_server.core.comments import comment_at
+from lsp_server.core.comments import comment_at, said_in
 from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
 from lsp_server.core.documented import documented_examples
-from lsp_server.core.examples import Example
+from lsp_server.core.examples import Example, examples_in
 from lsp_server.core.gaps import leaves, repeats_following, rest_of_function
+from lsp_server.core.languages import PYTHON
 from lsp_server.core.names import Insertion, undefined_in
 from lsp_server.core.signatures import name_in
 from lsp_server.core.syntax import adds_error
@@ -74,10 +75,10 @@ async def soundness(context: Context, target: Target, text: str, checks: Checks)
     below = rest_of_function(context, context.after)
     insertion = Insertion(context.document.text, context.offset, text, len(below))
     undefined = undefined_in(context.language, insertion).names
-    finishes = below.strip() or target.extent in (Extent.BODY, Extent.BLOCK)
+    finishes = below.strip() or target.extent in (Extent.BODY, Extent.BLOCK, Extent.DEFINITION)
     judged = len(text) + (len(below) if target.extent is Extent.PASSAGE else 0)
     inserted = Span(context.offset, context.offset + judged)
-    claim = _Claim(whole, inserted, undefined, examples_of(context) if finishes else (), asked)
+    claim = _Claim(whole, inserted, undefined, _examples_for(context, target) if finishes else (), asked)
     return await _judged(claim, checks)
 
 
@@ -154,8 +155,20 @@ async def soundest(answers: AsyncIterable[T], judge: Callable[[T], Awaitable[Sou
 
 
 def examples_of(context: Context) -> tuple[Example, ...]:
-    """The examples in the function's documentation, where they can be tried."""
+    """The examples of the function, where they can be tried: in its docstring, or the comment above it."""
     function = context.function
-    if function is None or function.documentation is None or context.scopes:
+    if context.scopes or function is None or function.documentation is None:
         return ()
+    written = function.documentation.of(context.document.text)
+    if written.startswith(PYTHON.line_comment):
+        return examples_in(said_in(written), function.name) if not function.indent else ()
     return documented_examples(context.document, function)
+
+
+def _examples_for(context: Context, target: Target) -> tuple[Example, ...]:
+    """The examples of what is written: those of the function around, or of the comment that asks for a definition."""
+    if target.extent is not Extent.DEFINITION:
+        return examples_of(context)
+    comment = comment_at(context.document, context.offset)
+    known = comment is not None and context.language is PYTHON and not context.scopes
+    return examples_in(comment.text, name_in(comment)) if comment and known else ()

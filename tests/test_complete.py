@@ -337,3 +337,33 @@ async def test_below_a_comment_that_asks_for_nothing_all_is_as_without_it():
 async def test_what_a_definition_needs_is_imported_above_it():
     said = "def words(text):\n    return re.findall('a', text)\n"
     await check("# function words\n|\n", said, "# function words\nimport re\n\n\n" + said)
+
+
+async def test_while_somebody_types_statements_below_a_comment_do_not_wait_for_a_chat():
+    text = "def f(xs):\n    # add them all up\n    |\n    return t\n"
+    engine = RecordedEngine(answer("    t = 0\n    for x in xs:\n        t += x\n\n    t += 1\n"), ranks=False)
+    found = await outcome(text, engine=engine, patient=False)
+    assert found.suggestions[0].text == "t = 0\n    for x in xs:\n        t += x"
+    assert engine.streamed
+    assert not any(CHAT in prompt for prompt in engine.streamed + engine.branched)
+
+
+async def test_who_asks_for_them_gets_what_is_known_to_be_right():
+    text = "def f(xs):\n    # add them all up\n    |\n    return t\n"
+    found = await outcome(text, answer("    s = sum(xs)\n", when=CHAT), answer("    t = sum(xs)\n"))
+    assert found.suggestions[0].text == "t = sum(xs)"
+
+
+async def test_statements_that_only_come_with_what_follows_are_not_shown():
+    text = "def f(xs):\n    t = 0\n    for x in xs:\n        # skip none\n        |\n        t += x\n    return t\n"
+    await check_nothing(text, "        if x is not None:\n            t += x\n", "the line that follows already")
+
+
+async def test_what_is_heard_of_a_wish_is_what_is_inserted():
+    document, offset = marked("# def twice(x): of it|\n")
+    heard: list[str] = []
+    engine = RecordedEngine(answer("    y = x\n    return 2 * y\n"))
+    found = await complete(Request(document, offset, ROW), engine, heard.append)
+    assert heard
+    assert found.suggestions[0].text.startswith("".join(heard))
+    assert heard[0].startswith("\ndef twice(x):")

@@ -15,6 +15,7 @@ from lsp_server.models import registry
 from lsp_server.opinions import Checks
 from lsp_server.request import Options
 from lsp_server.trial.compiler import refused_lines
+from lsp_server.trial.process import tried
 from tests.scripted import RecordedEngine, answer, marked
 
 ROW = registry.find()
@@ -182,3 +183,46 @@ async def test_a_real_model_writes_what_parses_where_it_belongs(text: str, langu
     else:
         assert not await refused_lines(Document("file:///a.cpp", "cpp", whole))
     assert Span(offset, offset) != edit.span or edit.text.startswith("\n")
+
+
+@pytest.mark.parametrize("comment", ["function twice", "def twice(x)"])
+async def test_the_examples_in_a_comment_are_tried(comment: str):
+    text = f"# {comment}\n# >>> twice(2)\n# 4|\n"
+    head = "" if comment.startswith("def") else "def twice(x):\n"
+    document, offset = marked(text)
+    engine = RecordedEngine(
+        answer(f"{head}    return 3 * x\n", when=COMMENT if head else "Complete the following function"),
+        answer(f"{head}    return x + x\n"),
+    )
+    change = await from_comment(CommentRequest(document, offset, ROW), engine, Checks(trial=tried))
+    assert change.fix is not None
+    assert "return x + x" in change.fix.applied(document.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "whole", "language"),
+    [
+        (
+            'def f(x):\n    """Twice."""\n',
+            "    return 2 * x\n",
+            'def f(x):\n    """Twice."""\n    return 2 * x\n',
+            "python",
+        ),
+        ("def f(x):\n    # twice x\n", "    return 2 * x\n", "def f(x):\n    # twice x\n    return 2 * x\n", "python"),
+        ("int f(int x) {}\n", "    return 2 * x;\n}\n", "int f(int x) {\n    return 2 * x;\n}\n", "cpp"),
+        ("int f(int x) {\n}\n", "    return 2 * x;\n}\n", "int f(int x) {\n    return 2 * x;\n}\n", "cpp"),
+        (
+            "int f(int x) {\n    // twice x\n}\n",
+            "    return 2 * x;\n}\n",
+            "int f(int x) {\n    // twice x\n    return 2 * x;\n}\n",
+            "cpp",
+        ),
+    ],
+)
+async def test_a_function_without_anything_in_it_is_completed(text: str, said: str, whole: str, language: str):
+    document = Document("file:///a", language, text)
+    request = CommentRequest(document, text.index("f(") + 1, ROW)
+    change = await complete_function(request, RecordedEngine(answer(said)))
+    assert change.fix is not None
+    assert change.fix.title == "Complete f"
+    assert change.fix.applied(text) == whole

@@ -61,9 +61,8 @@ def comment_at(document: Document, offset: int) -> Comment | None:
         return None
     span = _run(language, text, first)
     span = Span(span.start, span.start + len(span.of(text).rstrip()))
-    said = "\n".join(_said(line) for line in span.of(text).split("\n")).strip("\n")
     start = text.rfind("\n", 0, span.start) + 1
-    return Comment(language, span, text[start : span.start], said)
+    return Comment(language, span, text[start : span.start], said_in(span.of(text)))
 
 
 def is_wish(comment: Comment) -> bool:
@@ -109,8 +108,9 @@ def _neighbour(language: Language, text: str, start: int, column: int) -> Token 
     return token if token and fits and text.startswith(language.line_comment, token.start) else None
 
 
-def _said(line: str) -> str:
-    return _MARKS.sub("", line).rstrip()
+def said_in(written: str) -> str:
+    """What a comment says, line by line, without the marks."""
+    return "\n".join(_MARKS.sub("", line).rstrip() for line in written.split("\n")).strip("\n")
 
 
 _DEFINITION = re.compile(

@@ -10,31 +10,38 @@ from dataclasses import dataclass
 from lsp_server.core.comments import Comment, comment_at, is_wish
 from lsp_server.core.document import Document, Span
 from lsp_server.core.languages import Family
+from lsp_server.core.scanning import plain
 from lsp_server.core.signatures import signature_in
 from lsp_server.core.stubs import Stub
 from lsp_server.core.syntax import context_at
+from lsp_server.core.target import braces_stand_alone
 
 
 @dataclass(frozen=True)
 class Room:
-    """Complete ``document`` at ``offset``: that text, after ``lead``, takes the place of ``span`` in the first one."""
+    """Complete ``document`` at ``offset``: the text, between ``lead`` and ``tail``, replaces ``span`` of the first."""
 
     document: Document
     offset: int
     span: Span
     lead: str = ""
+    tail: str = ""
+
+    def filled(self, text: str) -> str:
+        """What replaces ``span`` when the room was completed by ``text``."""
+        return self.lead + text + self.tail
 
 
 def room_for_comment(document: Document, comment: Comment) -> Room:
-    """Room on a new line below the comment, after the signature that it gives."""
+    """Room on a new line below the comment, in the function whose signature it gives."""
     end = comment.span.end
-    lead = document.newline + comment.indent + _signature(document, comment)
-    return Room(document.edited(Span(end, end), lead), end + len(lead), Span(end, end), lead)
+    lead, tail = _function(document, comment)
+    return _room(document, Span(end, end), document.newline + comment.indent + lead, tail)
 
 
 def room_for_stub(document: Document, stub: Stub) -> Room:
     """Room where the stub stood."""
-    return Room(document.edited(stub.span, ""), stub.span.start, stub.span)
+    return _room(document, stub.span)
 
 
 def room_at(document: Document, offset: int, *, at_end: bool = True) -> Room | None:
@@ -51,17 +58,23 @@ def room_at(document: Document, offset: int, *, at_end: bool = True) -> Room | N
     typed = document.text[line.start : offset]
     if offset <= comment.span.end or line.of(document.text).strip() or not comment.indent.startswith(typed):
         return None
-    lead = comment.indent[len(typed) :] + _signature(document, comment)
-    if not lead:
-        return None
-    return Room(document.edited(Span(offset, line.end), lead), offset + len(lead), Span(offset, offset), lead)
+    lead, tail = _function(document, comment)
+    missing = comment.indent[len(typed) :] + lead
+    return _room(document, Span(offset, offset), missing, tail) if missing else None
 
 
-def _signature(document: Document, comment: Comment) -> str:
-    """The signature that the comment gives, where a function may stand; with what ends it where nothing else does."""
+def _room(document: Document, span: Span, lead: str = "", tail: str = "") -> Room:
+    return Room(document.edited(span, lead + tail), span.start + len(lead), span, lead, tail)
+
+
+def _function(document: Document, comment: Comment) -> tuple[str, str]:
+    """What begins and ends the function whose signature the comment gives; nothing where none may stand."""
     context = context_at(document, comment.span.end)
     braced = comment.language.family is Family.BRACES
     if braced and context.function is not None and context.function.signature.start < comment.span.start:
-        return ""
+        return "", ""
     signature = signature_in(comment, context.scopes[-1].name if context.scopes else "")
-    return signature if braced or not signature else signature + ":"
+    if not braced or not signature:
+        return signature and signature + ":", ""
+    line = document.newline + comment.indent
+    return signature + (line if braces_stand_alone(plain(document.text)) else " ") + "{", line + "}"

@@ -71,7 +71,7 @@ def _is_c_signature(language: Language, signature: str, scope: str) -> bool:
         return False
     typed = len(words) > 1 or words[0].lstrip("~") == scope
     inner = parameters.rpartition(")")[0]
-    named = not inner.strip() or all(re.search(r"[\w>&*]\s+[&*]*\w+|[&*]\w+", one) for one in _split(inner))
+    named = inner.strip() in ("", "void") or all(re.search(r"[\w>&*]\s+[&*]*\w+|[&*]\w+", one) for one in _split(inner))
     source = f"struct {scope or 'Wish'} {{ {signature} {{}} }};" if scope else f"{signature} {{}}"
     return typed and named and not parsed(language, source).errors()
 

@@ -46,22 +46,26 @@ _EMPTY_RESULT = re.compile(r"return\b[^;\n]{0,20};?")
 def stub_at(document: Document, offset: int) -> Stub | None:
     """The stub of the function that ``offset`` lies in; None when the function is written, or there is none."""
     language = language_of(document)
-    around = function_at(document, offset) if language else None
-    # Seen from a comment that is being written the function ends there; seen from its signature it does not.
-    function = function_at(document, around.signature.end) if around else None
+    function = function_at(document, offset) if language else None
+    if function is not None and function.body is None:
+        # Seen from a comment that is being written the function ends there; seen from its signature it does not.
+        function = function_at(document, function.signature.end)
     if language is None or function is None:
         return None
     text = plain(document.text)
     inside = _inside(language, text, function)
     if inside is None:
         return None
-    code = without_comments(language, text, inside.start, inside.end).strip()
-    comments = _comments(language, text, inside)
-    unwritten = [comment for comment in comments if _UNWRITTEN_COMMENT.search(comment.of(text))]
+    blanked = without_comments(language, text, inside.start, inside.end)
+    code = blanked.strip()
+    unwritten = [
+        comment for comment in _comments(language, text, inside) if _UNWRITTEN_COMMENT.search(comment.of(text))
+    ]
     if code and not _STUBS[language.family].fullmatch(code) and not (unwritten and _EMPTY_RESULT.fullmatch(code)):
         return None
-    start = min([comment.start for comment in unwritten], default=inside.end)
-    return Stub(function, _replaced(text, Span(min(start, _first(text, inside, code)), inside.end)))
+    start = inside.start + len(blanked) - len(blanked.lstrip())
+    parts = [*unwritten, *([Span(start, _line_end(text, start + len(code)))] if code else [])]
+    return Stub(function, _replaced(text, inside, parts))
 
 
 def _inside(language: Language, text: str, function: Function) -> Span | None:
@@ -71,9 +75,22 @@ def _inside(language: Language, text: str, function: Function) -> Span | None:
     if language.family is Family.INDENTATION:
         opened = text.find(":", function.signature.end) + 1
         end = function.body.end if function.body else function.span.end
-        return Span(own.end if own and inner else opened, _line_end(text, end)) if opened else None
+        end = _commented(language, text, function, _line_end(text, end))
+        return Span(own.end if own and inner else opened, end) if opened else None
     opened = text.find("{", function.signature.end, function.span.end) + 1
     return Span(opened, text.rfind("}", opened, function.span.end)) if opened else None
+
+
+def _commented(language: Language, text: str, function: Function, end: int) -> int:
+    """``end``, or where the comments in the body end that follow it right below."""
+    while end < len(text):
+        following = _line_end(text, end + 1)
+        line = text[end + 1 : following]
+        deeper = line.startswith(function.indent) and line[len(function.indent) :][:1].isspace()
+        if not deeper or not line.lstrip().startswith(language.line_comment):
+            break
+        end = following
+    return end
 
 
 def _line_end(text: str, offset: int) -> int:
@@ -86,14 +103,10 @@ def _comments(language: Language, text: str, inside: Span) -> list[Span]:
     return [Span(token.start, token.end) for token in found if inside.start <= token.start < inside.end]
 
 
-def _first(text: str, inside: Span, code: str) -> int:
-    """Where the stub's code begins; the end where there is none."""
-    return text.index(code, inside.start) if code else inside.end
-
-
-def _replaced(text: str, span: Span) -> Span:
-    """Without the white space at its end; from the line's end on where nothing is before it but the header."""
-    written = span.of(text).rstrip()
-    line = text[text.rfind("\n", 0, span.start) + 1 : span.start]
-    start = span.start if not line.strip() else span.start - len(line) + len(line.rstrip())
-    return Span(start, max(start, span.start + len(written)))
+def _replaced(text: str, inside: Span, parts: list[Span]) -> Span:
+    """From the first to the last of the ``parts``; on the header's own line from the header on."""
+    start = min((part.start for part in parts), default=inside.end)
+    end = min(max((part.end for part in parts), default=inside.end), inside.end)
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    first = start if not line.strip() else start - len(line) + len(line.rstrip())
+    return Span(first, max(first, start + len(text[start:end].rstrip())))

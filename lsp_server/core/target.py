@@ -132,7 +132,7 @@ def _lead(context: Context, head: str) -> str:
     at_line_start = head.endswith("\n") or not head
     if context.language.family is Family.INDENTATION or _brace_is_open(context, head):
         return "" if at_line_start else "\n"
-    own_line = at_line_start or _braces_stand_alone(head)
+    own_line = at_line_start or braces_stand_alone(head)
     return ("" if at_line_start else "\n" if own_line else " ") + "{\n"
 
 
@@ -149,6 +149,6 @@ _BRACE_ALONE = re.compile(r"\)[^\n;{}]*\n\s*\{")
 _BRACE_ATTACHED = re.compile(r"\)[^\n;{}]*\{")
 
 
-def _braces_stand_alone(head: str) -> bool:
+def braces_stand_alone(head: str) -> bool:
     """Whether this file opens function bodies on a line of their own more often than not."""
     return len(_BRACE_ALONE.findall(head)) > len(_BRACE_ATTACHED.findall(head))

@@ -2,10 +2,11 @@
 
 ``python -m tests.benchmarks.comments --model default --json FILE``
 
-A comment is followed by inline completion on the next line; a stub is completed by the command. A case is passed when
-the file, with what came of it, passes the case's own test. Of what the server gives it is also looked at where it ends
-and how it is indented; see `wishes`. The direct way asks in the model's own dialogue and puts the code of the answer,
-indented as the comment is, below the comment, or in place of the stub's function.
+A comment is followed by inline completion on the next line; a stub is completed by the command's pipeline. A case is
+passed when the file, with what came of it, passes the case's own test. It is also looked at where the code ends and how
+it is indented; see `wishes`. The direct way asks in the model's own dialogue and puts the code of the answer, indented
+as the comment is, below the comment, or in place of the stub's function; where that fails but the answer alone, taken
+for the whole file, passes, that counts too.
 """
 
 from __future__ import annotations

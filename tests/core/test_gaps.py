@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.core.document import Document
-from lsp_server.core.gaps import Missing, indent_of
+from lsp_server.core.gaps import Missing, indent_of, leaves, repeats_following
 from lsp_server.core.syntax import context_at
-from lsp_server.core.target import target_for
+from lsp_server.core.target import Target, target_for
 
 SUM = "def total(xs):\n    t = 0\n    |\n        t += x\n    return t\n"
 """The header of a loop is missing."""
@@ -170,3 +170,36 @@ def test_headers_stand_one_level_above_their_block():
 
 def test_where_no_block_follows_no_header_is_thought_of():
     assert missing("|\nx = 1\n").headers() == ()
+
+
+def after_comment(following: str, indent: str = "    ") -> Target:
+    text = f"def f(x):\n{indent}# c\n{indent}"
+    return target_for(context_at(Document("file:///a", "python", f"{text}\n{following}"), len(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "following", "repeats"),
+    [
+        ("t += x", "    t  +=  x\n", True),
+        ("if x:\n        t += x", "    t += x\n", True),
+        ("t += 1", "    t += x\n", False),
+        ("t = [\n    ]", "    ]\n", False),
+        ("t = 1", "\n", False),
+    ],
+)
+def test_the_line_that_follows_is_recognised_in_any_indentation(text: str, following: str, repeats: bool):
+    assert repeats_following(after_comment(following), text) is repeats
+
+
+@pytest.mark.parametrize(
+    ("text", "following", "unreached"),
+    [
+        ("return x", "    y = 1\n", True),
+        ("y = 2\n    raise E", "    y = 1\n", True),
+        ("if x:\n        return x", "    y = 1\n", False),
+        ("return x", "\n\nz = 1\n", False),
+        ("returned = x", "    y = 1\n", False),
+    ],
+)
+def test_what_leaves_must_not_stand_before_what_follows(text: str, following: str, unreached: bool):
+    assert leaves(after_comment(following), text) is unreached

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from lsp_server.core.comments import comment_at
+from lsp_server.core.context import Place
 from lsp_server.core.document import Document, Span
 from lsp_server.core.rooms import Room, room_at, room_for_comment, room_for_stub
 from lsp_server.core.stubs import stub_at
+from lsp_server.core.syntax import context_at
 
 
 def document(text: str, language: str = "python") -> Document:
     return Document("file:///a", language, text)
 
 
-def check(room: Room | None, made: str, span: Span, lead: str, original: Document) -> None:
-    """The room reads ``made``, the cursor at its ``|``; lead and answer take the place of ``span``."""
+def check(room: Room | None, made: str, span: Span, lead: str, original: Document, tail: str = "") -> None:
+    """The room reads ``made``, the cursor at its ``|``; lead, answer and tail take the place of ``span``."""
     assert room is not None
     assert room.offset == made.index("|")
     assert room.document.text == made.replace("|", "", 1)
-    assert (room.span, room.lead) == (span, lead)
-    assert original.edited(span, lead).text[: room.offset] == room.document.text[: room.offset]
+    assert (room.span, room.lead, room.tail) == (span, lead, tail)
+    assert original.edited(span, room.filled("")) == room.document
 
 
 def commented(text: str, language: str = "python") -> tuple[Document, Room]:
@@ -38,8 +40,22 @@ def test_a_signature_is_written_first():
     original, room = commented("# def twice(x): of it\nx = 1\n")
     check(room, "# def twice(x): of it\ndef twice(x):|\nx = 1\n", Span(21, 21), "\ndef twice(x):", original)
     original, room = commented("struct A {\n  // int twice(int x) const\n};\n", "cpp")
-    made = "struct A {\n  // int twice(int x) const\n  int twice(int x) const|\n};\n"
-    check(room, made, Span(38, 38), "\n  int twice(int x) const", original)
+    made = "struct A {\n  // int twice(int x) const\n  int twice(int x) const {|\n  }\n};\n"
+    check(room, made, Span(38, 38), "\n  int twice(int x) const {", original, "\n  }")
+
+
+def test_its_brace_stands_where_the_file_has_braces():
+    original, room = commented("int f()\n{\n    return 1;\n}\n\n// int twice(int x)\n", "cpp")
+    made = "int f()\n{\n    return 1;\n}\n\n// int twice(int x)\nint twice(int x)\n{|\n}\n"
+    check(room, made, Span(46, 46), "\nint twice(int x)\n{", original, "\n}")
+
+
+def test_a_signature_right_above_another_function_is_read_alone_in_c_too():
+    original = document("/* int twice(int x) */\nint main(void)\n{\n  return 0;\n}\n", "c")
+    comment = comment_at(original, 4)
+    assert comment is not None
+    room = room_for_comment(original, comment)
+    assert context_at(room.document, room.offset).place is Place.EMPTY_BODY
 
 
 def test_a_function_of_braces_has_none_inside():

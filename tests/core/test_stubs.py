@@ -84,3 +84,9 @@ def test_what_is_written_in_python_is_no_stub(text: str):
 )
 def test_what_is_written_in_cpp_is_no_stub(text: str):
     check_none(text, "cpp")
+
+
+def test_comments_between_or_behind_stubs():
+    check("def f(x):\n    «pass  # one\n    pass»\n    # then add one\n")
+    check("def f(x):\n    «pass\n    # TODO»\n")
+    check("int f(int x) {\n    «std::abort();  // never»\n    // add one\n}\n", "cpp")

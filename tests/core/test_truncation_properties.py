@@ -47,6 +47,13 @@ PLACES = [
     Target(CPP, Extent.STATEMENT, "int f() {\n    for (;;)", "", "", "\n        x;\n}\n", "    ", "    ", True),
     Target(CPP, Extent.BODY, "int f() {", "", "\n", "}\n", "    ", "    ", True),
     Target(CPP, Extent.LINE, "    f(", "", "", ");\n}\n", "    ", "    ", False),
+    Target(PYTHON, Extent.DEFINITION, "# g\n", "", "", "\n\nx = 1\n", "", "  ", False, True),
+    Target(PYTHON, Extent.DEFINITION, "class A:\n    # g\n", "    ", "", "\n\n    x\n", "    ", "    ", False, True),
+    Target(PYTHON, Extent.PASSAGE, "def f(a):\n    # c\n", "    ", "", "\n    return x\n", "    ", "    ", False, True),
+    Target(PYTHON, Extent.PASSAGE, "# c\n", "", "", "\nprint(a)\n", "", "    ", False, True),
+    Target(CPP, Extent.DEFINITION, "// g\n", "", "", "\n\nint x;\n", "", "  ", False, True),
+    Target(CPP, Extent.DEFINITION, "class A {\n    // g\n", "    ", "", "\n\n    x;\n};\n", "    ", "    ", True, True),
+    Target(CPP, Extent.PASSAGE, "int f() {\n    // c\n", "    ", "", "\n    f(a);\n}\n", "    ", "    ", True, True),
 ]
 ENDINGS = ["", "stop", "length", "deadline"]
 
