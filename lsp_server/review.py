@@ -29,7 +29,7 @@ from lsp_server.counterexamples import Examined, examined
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.models.rows import Model
 from lsp_server.opinions import Checks
-from lsp_server.second_look import SecondLook, Weighed
+from lsp_server.second_look import SecondLook
 
 CAUTIOUS = 0.8
 """The confidence from which on a finding is shown: what was chosen on had no false alarm above it."""
@@ -44,6 +44,9 @@ mending, on 19 pairs of HumanEvalFix and 8 of QuixBugs with the 1.5B and without
 
 _PASSED = 5.0
 """Nats more where the documentation's examples all hold: of HumanEvalFix 148 right functions and 13 wrong ones do."""
+
+_UNSEEN = 4.0
+"""Nats more where none of the calls that were tried shows a difference: it may be a matter of taste."""
 
 _FAILING = category("failing-example")
 
@@ -115,6 +118,11 @@ class _Case:
         return Admissible(self.document, self.function, self.checks)
 
     @property
+    def least(self) -> float:
+        """The confidence that a finding must have."""
+        return self.request.options.least_confidence
+
+    @property
     def late(self) -> bool:
         seconds = self.request.options.seconds
         return seconds is not None and time.perf_counter() - self.began > seconds
@@ -144,15 +152,13 @@ async def _findings(case: _Case, engine: AsyncEngine) -> AsyncGenerator[Finding,
             yield refuted
             return
     if look is not None and not tested.told:
-        for weighed in await _suspects(case, tested, excerpt, look):
-            finding = case.finding(_edit(excerpt, weighed.edit), _confidence(weighed, tested))
+        async for finding in _suspects(case, tested, excerpt, look):
             if all(not case.on_one_line(finding, one) for one in certain):
                 yield finding
 
 
-def _confidence(weighed: Weighed, tested: Examined) -> float:
-    """How likely a change is right."""
-    gain = weighed.gain - (_PASSED if tested.passed else 0.0)
+def _likely(gain: float) -> float:
+    """How likely a change is right that gains so many nats."""
     return 1 / (1 + math.exp(min((_EVEN - gain) / _SPREAD, 700.0)))
 
 
@@ -169,19 +175,27 @@ def _edit(excerpt: Excerpt, edit: Edit) -> Edit:
     return moved(least(excerpt.body, edit), excerpt.start)
 
 
-async def _suspects(case: _Case, tested: Examined, excerpt: Excerpt, look: SecondLook) -> list[Weighed]:
+async def _suspects(case: _Case, tested: Examined, excerpt: Excerpt, look: SecondLook) -> AsyncGenerator[Finding, None]:
     """What the model would change and nothing speaks against, the heaviest first, one change a place."""
     proposed = look.proposals(await look.read())
     edits = [edit async for edit in proposed if case.admissible.allows(moved(edit, excerpt.start))]
-    found: list[Weighed] = []
+    taken: list[Edit] = []
     for weighed in sorted(await look.weighed(edits), key=lambda one: -one.gain):
-        apart = all(not _touch(weighed.edit, other.edit) for other in found)
-        if apart and _confidence(weighed, tested) >= case.request.options.least_confidence:
-            change = moved(weighed.edit, excerpt.start)
-            holds = not tested.passed or await tested.helping([change])
-            if holds and await case.admissible.compiles(change):
-                found.append(weighed)
-    return found
+        apart = not any(_touch(weighed.edit, other) for other in taken)
+        confidence = await _confidence(case, tested, moved(weighed.edit, excerpt.start), weighed.gain) if apart else 0.0
+        if apart and confidence >= case.least:
+            taken.append(weighed.edit)
+            yield case.finding(_edit(excerpt, weighed.edit), confidence)
+
+
+async def _confidence(case: _Case, tested: Examined, change: Edit, gain: float) -> float:
+    """How likely a change of that gain is right; what takes longest to know is looked at last, if it still matters."""
+    gain -= _PASSED if tested.passed else 0.0
+    if _likely(gain) < case.least:
+        return 0.0
+    if (tested.passed and not await tested.helping([change])) or not await case.admissible.compiles(change):
+        return 0.0
+    return _likely(gain - (_UNSEEN if await tested.makes_no_difference(change) else 0.0))
 
 
 def _touch(one: Edit, other: Edit) -> bool:

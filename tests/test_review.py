@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,11 +16,14 @@ from lsp_server.models import registry
 from lsp_server.opinions import Checks
 from lsp_server.review import ReviewOptions, ReviewRequest, review
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried, tried_each
+from lsp_server.trial.process import same_outcomes, tried, tried_each
 from tests.scripted import RecordedEngine, answer
 
 ROW = registry.find("default")
-TRIED = Checks(tried, refused_lines, tried_each)
+TRIED = Checks(
+    partial(tried, seconds=20), refused_lines, partial(tried_each, seconds=60), partial(same_outcomes, seconds=20)
+)
+"""With more time than users wait, for machines that are busy."""
 UNCHECKED = Checks()
 
 LARGEST = '''\
@@ -151,6 +155,20 @@ def f(n):
         count += 1
     return count
 '''
+
+
+TOTAL = "def total(n: int):\n    return sum(range(n + 1))\n"
+
+
+async def test_a_change_that_makes_no_difference_must_be_far_likelier():
+    likelihoods = {"    return sum(range(1": -70.0, "    return sum(range(2": -70.0}
+    confidences = []
+    for instead in ("(1, ", "(2, "):
+        engine = RecordedEngine(answer("n + 1))\n"), surprises={"(": instead}, likelihoods=likelihoods)
+        findings = (await reviewed(TOTAL, engine, TRIED, least_confidence=0.0))[1]
+        confidences.append(max(finding.confidence for finding in findings))
+    same, other = confidences
+    assert same < other
 
 
 async def test_an_example_that_does_not_end_is_found_by_the_change_that_ends_it():

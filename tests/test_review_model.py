@@ -16,11 +16,11 @@ from lsp_server.models import registry
 from lsp_server.opinions import Checks
 from lsp_server.review import ReviewRequest, review
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried, tried_each
+from lsp_server.trial.process import same_outcomes, tried, tried_each
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
 
-CHECKS = Checks(tried, refused_lines, tried_each)
+CHECKS = Checks(tried, refused_lines, tried_each, same_outcomes)
 LARGE = "qwen2.5-coder-1.5b"
 
 PAIRS = {
