@@ -22,6 +22,7 @@ from lsp_server.core.excerpt import Excerpt, excerpt_of
 from lsp_server.core.finding import Edit, Finding, category
 from lsp_server.core.functions import functions_in
 from lsp_server.core.line_ends import Unix
+from lsp_server.core.notes import documentation_of
 from lsp_server.core.phrasing import phrased
 from lsp_server.core.remedies import least, moved, size, whole_lines
 from lsp_server.core.small_changes import small_changes
@@ -44,6 +45,9 @@ mending, on 19 pairs of HumanEvalFix and 8 of QuixBugs with the 1.5B and without
 
 _PASSED = 5.0
 """Nats more where the documentation's examples all hold: of HumanEvalFix 148 right functions and 13 wrong ones do."""
+
+_UNDOCUMENTED = 2.0
+"""Nats more where nothing says what the function is for, so that the model has its own idea of it."""
 
 _UNSEEN = 4.0
 """Nats more where none of the calls that were tried shows a difference: it may be a matter of taste."""
@@ -118,6 +122,11 @@ class _Case:
         return Admissible(self.document, self.function, self.checks)
 
     @property
+    def documented(self) -> bool:
+        """Whether anything says what the function is for, beside its name."""
+        return bool(documentation_of(self.document, self.function))
+
+    @property
     def least(self) -> float:
         """The confidence that a finding must have."""
         return self.request.options.least_confidence
@@ -190,7 +199,7 @@ async def _suspects(case: _Case, tested: Examined, excerpt: Excerpt, look: Secon
 
 async def _confidence(case: _Case, tested: Examined, change: Edit, gain: float) -> float:
     """How likely a change of that gain is right; what takes longest to know is looked at last, if it still matters."""
-    gain -= _PASSED if tested.passed else 0.0
+    gain -= (_PASSED if tested.passed else 0.0) + (0.0 if case.documented else _UNDOCUMENTED)
     if _likely(gain) < case.least:
         return 0.0
     if (tested.passed and not await tested.helping([change])) or not await case.admissible.compiles(change):
