@@ -27,7 +27,7 @@ from lsp_server.core.phrasing import phrased
 from lsp_server.core.remedies import least, moved, size, whole_lines
 from lsp_server.core.small_changes import small_changes
 from lsp_server.counterexamples import Examined, examined
-from lsp_server.engines.base import AsyncEngine
+from lsp_server.engines.base import AsyncEngine, EngineError
 from lsp_server.models.rows import Model
 from lsp_server.opinions import Checks
 from lsp_server.second_look import SecondLook
@@ -156,9 +156,16 @@ async def _findings(case: _Case, engine: AsyncEngine) -> AsyncGenerator[Finding,
     excerpt = excerpt_of(case.document, case.function)
     look = None if case.late else _look(case, excerpt, engine)
     if tested.open:
-        refuted = await _refuted(case, tested, excerpt, look)
+        try:
+            refuted, trouble = await _refuted(case, tested, excerpt, look), None
+        except EngineError as error:
+            # What the examples say does not depend on a model.
+            refuted, trouble = await _refuted(case, tested, excerpt, None), error
         if refuted is not None:
             yield refuted
+        if trouble is not None:
+            raise trouble
+        if refuted is not None:
             return
     if look is not None and not tested.told:
         async for finding in _suspects(case, tested, excerpt, look):
@@ -176,7 +183,7 @@ def _look(case: _Case, excerpt: Excerpt, engine: AsyncEngine) -> SecondLook | No
     row = case.request.row
     if not row.serves.ask or not engine.ranks:
         return None
-    return SecondLook(engine, excerpt, row.dialogues[row.serves.ask], row.stops)
+    return SecondLook(engine, excerpt, row.dialogues[row.serves.ask], row.stops, lambda: case.late)
 
 
 def _edit(excerpt: Excerpt, edit: Edit) -> Edit:
@@ -240,7 +247,8 @@ async def _helping(case: _Case, tested: Examined, excerpt: Excerpt, edits: Seque
 async def _likeliest(edits: Sequence[Edit], look: SecondLook, excerpt: Excerpt) -> Edit:
     """The change that the model finds likeliest."""
     doubted = sorted(edits, key=lambda edit: -look.surprise(least(excerpt.body, edit)))[:_WEIGHED]
-    return max(await look.weighed(doubted), key=lambda weighed: weighed.gain).edit
+    weighed = await look.weighed(doubted)
+    return max(weighed, key=lambda one: one.gain).edit if weighed else edits[0]
 
 
 def _lines(excerpt: Excerpt, edit: Edit) -> Edit:

@@ -6,7 +6,7 @@ that mends it, together. It must never know of LSP, threads or disks.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -53,10 +53,21 @@ class _Look:
 
 
 class SecondLook:
-    """Looks at one function. ``dialogue`` is how its model is asked, ``stops`` are the model's own."""
+    """Looks at one function. ``dialogue`` is how its model is asked, ``stops`` are the model's own.
 
-    def __init__(self, engine: AsyncEngine, excerpt: Excerpt, dialogue: Dialogue, stops: Sequence[str]) -> None:
+    Once it is ``late`` nothing more is begun, and what is there is all there is.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        excerpt: Excerpt,
+        dialogue: Dialogue,
+        stops: Sequence[str],
+        late: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._engine = engine
+        self._late = late
         self._excerpt = excerpt
         self._body = excerpt.body
         # What the two have in common comes first, so that it is evaluated once.
@@ -85,6 +96,8 @@ class SecondLook:
         """What the model would rather have written at each place: changes of whole lines of the body, none twice."""
         known: set[Edit] = set()
         for doubt in found:
+            if self._late():
+                return
             edit = remedy(self._body, doubt.offset, await self._written(doubt))
             if edit is not None and edit not in known and edit.text != edit.span.of(self._body):
                 known.add(edit)
@@ -108,10 +121,11 @@ class SecondLook:
         """The weights of changes; of those that are hopeless only to who mends, the other being told as 0."""
         # From the back, so that what was read before a change is evaluated already.
         ordered = sorted(edits, key=lambda edit: -edit.span.start)
-        mended = [await self._gain(self._mending, edit) for edit in ordered]
+        mended = [(edit, await self._gain(self._mending, edit)) for edit in ordered if not self._late()]
         return [
             Weighed(edit, await self._gain(self._writing, edit) if gain > _HOPELESS else 0.0, gain)
-            for edit, gain in zip(ordered, mended, strict=True)
+            for edit, gain in mended
+            if not self._late()
         ]
 
     async def _gain(self, look: _Look, edit: Edit) -> float:

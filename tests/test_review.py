@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -214,13 +215,38 @@ async def test_when_the_time_is_up_no_more_is_asked():
     assert engine.read_texts == []
 
 
-async def test_a_function_that_fits_no_context_is_left_to_what_is_certain():
-    class Small(RecordedEngine):
-        async def read(self, *_: Any) -> Any:
-            raise EngineError("gone")
+class Gone(RecordedEngine):
+    """An engine that was lost."""
 
+    async def read(self, *_: Any) -> Any:
+        raise EngineError("gone")
+
+
+async def test_that_a_model_cannot_be_asked_is_said_after_what_is_certain():
     with pytest.raises(EngineError):
-        await reviewed(LARGEST, Small())
+        await reviewed(LARGEST, Gone())
+    document = Document("file:///a", "python", PROMISED)
+    findings = review(ReviewRequest(document, functions_in(document)[-1], ROW), Gone(), TRIED)
+    assert (await anext(findings)).category == "failing-example"
+    with pytest.raises(EngineError):
+        await anext(findings)
+
+
+class Slow(RecordedEngine):
+    """An engine whose every reading takes a while."""
+
+    async def read(self, *arguments: Any) -> Any:
+        await asyncio.sleep(0.05)
+        return await super().read(*arguments)
+
+
+async def test_when_the_time_is_up_in_the_middle_nothing_more_is_begun():
+    engine = Slow(answer(" best:\n"), surprises={"<": ">"}, likelihoods={"        if item > best": -1.0})
+    assert (await reviewed(LARGEST, engine, seconds=0.04))[1] == []
+    assert engine.read_texts
+    assert engine.scored == []
+    _, (finding,) = await reviewed(PROMISED, Slow(), TRIED, seconds=0.04)
+    assert finding.fix is not None
 
 
 CPP = """\
