@@ -1,5 +1,7 @@
 # Everything a developer or CI does. `make demo` and `make test` need nothing but Python 3.11 and a C compiler.
 PYTHON ?= python3
+# Processes that tests run in. Each may hold a model and start engines, so more are not always faster.
+WORKERS ?= 2
 VENV   := .venv
 BIN    := $(VENV)/bin
 BASE   := $(VENV)/.installed
@@ -14,7 +16,7 @@ demo: $(BASE)
 test: $(ALL)
 	$(BIN)/phi-lsp models pull smollm2-135m
 	$(BIN)/phi-lsp models pull
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 check: $(ALL)
 	$(BIN)/ruff format --check

@@ -24,7 +24,8 @@ from lsp_server.weigh import Begun, Gap, departures, evidence_in, further_lines,
 
 _NOTHING = Begun()
 _UNCHECKED = Checks()
-_DOUBTFUL_PLACES = (Place.EMPTY_BODY, Place.STATEMENT_START, Place.LINE_END, Place.MID_LINE)
+_STATEMENTS = (Extent.STATEMENT, Extent.PASSAGE, Extent.BLOCK)
+_DOUBTFUL_PLACES = (Place.EMPTY_BODY, Place.STATEMENT_START, Place.LINE_END, Place.MID_LINE, Place.TOP_LEVEL)
 """Where it can be known that an answer is wrong: no comment is."""
 
 
@@ -56,6 +57,11 @@ class Task:
         return str(getattr(self.request.row.serves, task_of(self.target.extent)))
 
     @property
+    def formats(self) -> tuple[str, ...]:
+        """The names of all formats for what a comment asks for."""
+        return self.request.row.serves.comments or (self.format,)
+
+    @property
     def late(self) -> bool:
         """The time that the request may take is over."""
         seconds = self.request.options.seconds
@@ -65,8 +71,10 @@ class Task:
     def may_doubt(self) -> bool:
         """Whether an answer that cannot be right is worth the time of another one."""
         options = self.request.options
-        worth = options.candidates > 1 and (options.patient or self.target.extent is Extent.BODY)
-        return worth and self.context.function is not None and self.context.place in _DOUBTFUL_PLACES
+        extent = self.target.extent
+        worth = options.candidates > 1 and (options.patient or extent in (Extent.BODY, Extent.DEFINITION))
+        known = self.context.function is not None or self.target.asked
+        return worth and known and self.context.place in _DOUBTFUL_PLACES
 
 
 async def answered(task: Task) -> Trace:
@@ -82,12 +90,20 @@ async def answered(task: Task) -> Trace:
         tokens += trace.written.usage.generated_tokens
         return soundness(task.context, task.target, with_imports(task.context, trace), task.checks)
 
-    answers = _bodies(task) if task.target.extent is Extent.BODY else _fillings(task)
+    answers = _answers(task)
     async with aclosing(answers):
         if not task.may_doubt:
             return await anext(answers)
         best = await soundest(answers, judge)
         return _having_cost(best, tokens, time.perf_counter() - task.began)
+
+
+def _answers(task: Task) -> AsyncGenerator[Trace, None]:
+    """Answers of the kind that suits what is to be written; while somebody types, statements are not waited for."""
+    if task.target.extent is Extent.BODY:
+        return _bodies(task)
+    waits = task.request.options.patient or task.target.extent is Extent.DEFINITION
+    return _wishes(task) if task.target.asked and waits else _fillings(task)
 
 
 def _having_cost(trace: Trace, tokens: int, seconds: float) -> Trace:
@@ -103,6 +119,21 @@ async def _bodies(task: Task) -> AsyncGenerator[Trace, None]:
         if task.late:
             break
         yield await _asked(replace(task, on_text=None), name)
+
+
+async def _wishes(task: Task) -> AsyncGenerator[Trace, None]:
+    """What a comment asks for, in one format after the other; statements then line by line, as where no comment is.
+
+    Only the first is heard while it is written.
+    """
+    for number, name in enumerate(task.formats):
+        if number and task.late:
+            return
+        yield await _asked(replace(task, wider=_wider(task), on_text=None if number else task.on_text), name)
+    if not task.late and task.context.function is not None:
+        async with aclosing(_fillings(replace(task, on_text=None))) as answers:
+            async for answer in answers:
+                yield answer
 
 
 def _fillings(task: Task) -> AsyncGenerator[Trace, None]:
@@ -162,7 +193,7 @@ def _gap(task: Task) -> Gap | None:
     """
     target, options = task.target, task.request.options
     at_line_start = target.head.endswith("\n") and not target.lead and target.after[:1] in ("", "\n")
-    if not task.context.function or not at_line_start or target.extent not in (Extent.STATEMENT, Extent.BLOCK):
+    if not task.context.function or not at_line_start or target.extent not in _STATEMENTS:
         return None
     weighable = task.engine.ranks and evidence_in(target.after)
     proposing = task.request.row.serves.weighed[: options.candidates] if weighable else ()
@@ -182,9 +213,14 @@ def _wider(task: Task) -> Target | None:
 
 
 def with_imports(context: Context, trace: Trace) -> str:
-    """The text, for a function's body with the imports of standard modules it uses and nobody imported."""
+    """The text, for more than a statement with the imports of standard modules it uses and nobody imported.
+
+    A method has no place for them.
+    """
     text, target = trace.written.text, trace.target
-    if target is None or target.extent is not Extent.BODY:
+    if target is None or not (target.extent is Extent.BODY or target.asked):
+        return text
+    if target.extent is Extent.DEFINITION and target.indent:
         return text
     modules = _undefined(context, trace).modules
     if not modules or not text.strip():
@@ -193,7 +229,8 @@ def with_imports(context: Context, trace: Trace) -> str:
     typed = "" if lead else target.typed
     body = typed + text[len(lead) :]
     first = next(line for line in body.split("\n") if line.strip())
-    return lead + (imports_for(modules, indent_of(first)) + body).removeprefix(typed)
+    apart = "\n\n" if target.extent is Extent.DEFINITION else ""
+    return lead + (imports_for(modules, indent_of(first)) + apart + body).removeprefix(typed)
 
 
 def _undefined(context: Context, trace: Trace) -> Undefined:

@@ -14,8 +14,9 @@ from lsp_server.answers import Task, answered, with_imports
 from lsp_server.core.alternatives import shorter_forms
 from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
-from lsp_server.core.gaps import Missing
+from lsp_server.core.gaps import Missing, repeats_following
 from lsp_server.core.languages import by_file_name, by_language_id
+from lsp_server.core.rooms import Room, room_at
 from lsp_server.core.suggestion import Suggestion
 from lsp_server.core.syntax import adds_error, context_at
 from lsp_server.core.target import target_for
@@ -48,6 +49,9 @@ async def complete(
         return Outcome((), f"no support for the language {document.language_id!r}", Trace())
     if room := _room(document, request.offset):
         return _above(await complete(replace(request, document=room), engine, on_text, checks, functions), room)
+    if made := room_at(document, request.offset, at_end=request.options.patient):
+        inside = replace(request, document=made.document, offset=made.offset)
+        return _led(await complete(inside, engine, on_text, checks, functions), made, request.offset)
     began = time.perf_counter()
     context = context_at(document, request.offset)
     target = target_for(context)
@@ -71,6 +75,13 @@ def _above(outcome: Outcome, room: Document) -> Outcome:
     return replace(outcome, suggestions=tuple(lines))
 
 
+def _led(outcome: Outcome, room: Room, offset: int) -> Outcome:
+    """What was written in a room, seen from where the cursor stands."""
+    here = Span(offset, offset)
+    led = (replace(one, span=here, text=room.lead + one.text) for one in outcome.suggestions)
+    return replace(outcome, suggestions=tuple(led))
+
+
 def _fits(context: Context, text: str) -> bool:
     return not adds_error(context.document, Span(context.offset, context.offset), text)
 
@@ -81,12 +92,18 @@ def _is_next_line(context: Context, trace: Trace) -> bool:
     return target is not None and target.head[-1:] in ("", "\n") and Missing(context, target).has(trace.written.text)
 
 
+def _holds_next_line(trace: Trace) -> bool:
+    """Whether what a comment asks for came together with the line that follows it."""
+    target = trace.target
+    return target is not None and target.extent is Extent.PASSAGE and repeats_following(target, trace.written.text)
+
+
 def _checked(context: Context, trace: Trace) -> Outcome:
     """Show nothing that is blank or that would break the file."""
     text = trace.written.text
     if not text.strip():
         return Outcome((), f"the model had nothing to add ({trace.written.rule})", trace)
-    if _is_next_line(context, trace):
+    if _is_next_line(context, trace) or _holds_next_line(trace):
         return Outcome((), "the model wrote the line that follows already", trace)
     text = with_imports(context, trace).replace("\n", context.document.newline)
     if not _fits(context, text):

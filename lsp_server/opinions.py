@@ -7,16 +7,19 @@ disks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from lsp_server.core.comments import comment_at
 from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
 from lsp_server.core.documented import documented_examples
 from lsp_server.core.examples import Example
-from lsp_server.core.gaps import rest_of_function
+from lsp_server.core.gaps import leaves, repeats_following, rest_of_function
 from lsp_server.core.names import Insertion, undefined_in
+from lsp_server.core.signatures import name_in
 from lsp_server.core.syntax import adds_error
 from lsp_server.core.target import Target
 from lsp_server.trial.process import Verdict
@@ -48,6 +51,8 @@ class Soundness:
 
     written: bool
     parses: bool
+    asked: bool
+    """It is what a comment asks for, as far as that can be told: it has the name, and is not what follows already."""
     undefined: int
     """Names that nothing defines, negative."""
     refused: int
@@ -59,7 +64,7 @@ class Soundness:
     @property
     def doubtful(self) -> bool:
         """Whether it cannot be right."""
-        return not (self.written and self.parses) or min(self.undefined, self.refused, self.failed) < 0
+        return not (self.written and self.parses and self.asked) or min(self.undefined, self.refused, self.failed) < 0
 
 
 async def soundness(context: Context, target: Target, text: str, checks: Checks) -> Soundness:
@@ -67,17 +72,27 @@ async def soundness(context: Context, target: Target, text: str, checks: Checks)
     here = Span(context.offset, context.offset)
     whole = context.document.edited(here, text)
     if not text.strip() or adds_error(context.document, here, text):
-        return Soundness(bool(text.strip()), False, 0, 0, 0, 0)
+        return Soundness(bool(text.strip()), False, False, 0, 0, 0, 0)
+    asked = _is_asked(context, target, text)
     below = rest_of_function(context, context.after)
     insertion = Insertion(context.document.text, context.offset, text, len(below))
     undefined = undefined_in(context.language, insertion).names
-    refused = await _refused(whole, Span(context.offset, context.offset + len(text)), checks.compile)
+    judged = len(text) + (len(below) if target.extent is Extent.PASSAGE else 0)
+    refused = await _refused(whole, Span(context.offset, context.offset + judged), checks.compile)
     finishes = below.strip() or target.extent in (Extent.BODY, Extent.BLOCK)
     examples = _examples(context) if finishes else ()
     if undefined or refused or checks.trial is None or not examples:
-        return Soundness(True, True, -len(undefined), -refused, 0, 0)
+        return Soundness(True, True, asked, -len(undefined), -refused, 0, 0)
     verdict = await checks.trial(whole.text, examples)
-    return Soundness(True, True, 0, 0, -verdict.failed, verdict.held)
+    return Soundness(True, True, asked, 0, 0, -verdict.failed, verdict.held)
+
+
+def _is_asked(context: Context, target: Target, text: str) -> bool:
+    """Whether a definition has the name it was asked for by; whether statements leave to what follows what it does."""
+    if target.extent is Extent.DEFINITION:
+        comment = comment_at(context.document, context.offset)
+        return comment is None or re.search(rf"\b{name_in(comment)}\b", text) is not None
+    return target.extent is not Extent.PASSAGE or not (repeats_following(target, text) or leaves(target, text))
 
 
 async def _refused(whole: Document, inserted: Span, compiles: Compile | None) -> int:

@@ -44,6 +44,14 @@ def named(name: str) -> Model:
     return choice(Settings()).typing or registry.find()
 
 
+def asked(name: str) -> Model:
+    """The model of that name, or the one for whole functions where the name is `auto`. Raises UnknownModelError."""
+    if name != AUTO:
+        return registry.find(name)
+    chosen = choice(Settings())
+    return chosen.functions or chosen.typing or registry.find()
+
+
 async def calibrate_row(row: Model, engine: AsyncEngine, settings: Settings) -> None:
     """The same for a model of which only the row is at hand."""
     machine = await asyncio.to_thread(hardware.look)

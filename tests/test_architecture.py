@@ -22,11 +22,12 @@ EDGE = {"server", "convert", "protocol", "structuring", "settings", "editor", "c
 
 PIPELINES = {
     "request", "complete", "ask", "answers", "generate", "weigh", "opinions",
-    "review", "second_look", "counterexamples", "admissible",
+    "review", "second_look", "counterexamples", "admissible", "from_comment",
 }  # fmt: skip
 ROOMS = {"core", "engines", "models", "trial", "cluster", "cli"}
 NATIVE = {
     "llama_cpp": {"engines.llama"},
+    "llguidance": {"engines.constraint"},
     "torch": {"engines.hf", "engines.hf_network"},
     "transformers": {"engines.hf", "engines.hf_network"},
 }

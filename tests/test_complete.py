@@ -311,3 +311,29 @@ async def test_every_model_serves_every_place(row: registry.Model, place: str):
     found = await complete(Request(document, offset, row), RecordedEngine(answer("    return x\n")))
     assert bool(found.suggestions) != bool(found.reason)
     assert found.trace.prompt is not None
+
+
+WISH = "x = 1\n\n# function twice{}\n\ny = 2\n"
+TWICE = "def twice(x):\n    return 2 * x"
+
+
+async def test_the_line_below_a_comment_gets_what_it_asks_for():
+    await check(WISH.format("\n|"), TWICE + "\n\n\ntwice(2)\n", WISH.format("\n" + TWICE))
+    text = "class A:\n    # def twice(self): of it\n{}\n"
+    inserted = text.format("    def twice(self):\n        return 2")
+    await check(text.format("    |"), "        return 2\n", inserted)
+    await check(text.format("|"), "        return 2\n", inserted)
+
+
+async def test_a_comments_end_is_where_code_is_asked_for_and_not_where_it_is_typed():
+    await check(WISH.format("|"), TWICE, WISH.format("\n" + TWICE))
+    await check(WISH.format("|"), " the number\n", WISH.format(" the number"), patient=False)
+
+
+async def test_below_a_comment_that_asks_for_nothing_all_is_as_without_it():
+    await check("# -------\n|\n", "x = 1\ny = 2\n", "# -------\nx = 1\n")
+
+
+async def test_what_a_definition_needs_is_imported_above_it():
+    said = "def words(text):\n    return re.findall('a', text)\n"
+    await check("# function words\n|\n", said, "# function words\nimport re\n\n\n" + said)

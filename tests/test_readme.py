@@ -45,6 +45,13 @@ def test_every_model_is_mentioned_with_its_licence(readme: str, model: registry.
     assert ("(default)" in row) == model.is_default
 
 
+def test_what_is_measured_of_models_is_what_their_rows_say(readme: str):
+    told = set(re.findall(r"\d+\.\d (?=%)", readme.split("## Measured")[1]))
+    measured = {share for model in registry.load() for share in model.measured.values()}
+    assert measured
+    assert {f"{share:.1f} " for share in measured} <= told
+
+
 def test_every_setting_that_is_shown_as_json_is_accepted(readme: str):
     shown = re.findall(r'`(\{"\w+": .+?\}|"\w+": [^`]+)`', readme)
     assert shown

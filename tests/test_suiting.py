@@ -23,7 +23,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_auto_is_the_default_while_nothing_is_here():
-    assert suiting.named("auto") == registry.find()
+    assert suiting.named("auto") == suiting.asked("auto") == registry.find()
     assert suiting.choice(Settings(), WITHOUT).typing is None
 
 
@@ -31,13 +31,14 @@ def test_auto_is_the_default_while_nothing_is_here():
 def test_auto_is_what_is_here(home: Path, smol_model: Path):
     (home / "models").mkdir()
     (home / "models" / smol_model.name).symlink_to(smol_model)
-    assert suiting.named("auto") == registry.find("smollm2-135m")
+    assert suiting.named("auto") == suiting.asked("auto") == registry.find("smollm2-135m")
 
 
 def test_any_other_name_is_that_model_or_none():
     assert suiting.named("smollm2-135m").name == "smollm2-135m-instruct"
-    with pytest.raises(UnknownModelError):
-        suiting.named("automatic")
+    for find in (suiting.named, suiting.asked):
+        with pytest.raises(UnknownModelError):
+            find("automatic")
 
 
 @pytest.mark.parametrize(

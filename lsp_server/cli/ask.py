@@ -16,11 +16,12 @@ from lsp_server.cli.printer import Printer
 from lsp_server.cli.terminal import notices
 from lsp_server.core.languages import by_file_name
 from lsp_server.engines.base import AsyncEngine, notices_of
-from lsp_server.models import download, registry
+from lsp_server.models import download
 from lsp_server.models.errors import ModelError
 from lsp_server.models.rows import DEFAULT
 from lsp_server.opening import open_engine
 from lsp_server.settings import Settings
+from lsp_server.suiting import asked
 
 _EXAMPLES = """\
 examples:
@@ -48,7 +49,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("question", nargs="*", help="what to ask; text that is piped in is added to it")
     parser.add_argument("--file", action="append", default=[], type=Path, metavar="PATH", help="add a file; repeatable")
     parser.add_argument("--code", action="store_true", help="print nothing but the code of the answer")
-    parser.add_argument("--model", default=DEFAULT, help="a name from `phi-lsp models list`, or a .gguf file")
+    parser.add_argument("--model", default=DEFAULT, help="a name from `phi-lsp models list`, a file or folder, or auto")
     parser.add_argument("--format", default="", metavar="NAME", help="another of the model's conversation formats")
     for name, default, counted in (
         ("--max-tokens", Question.max_tokens, "the most tokens of an answer"),
@@ -85,7 +86,7 @@ def _tokens(text: str) -> int:
 
 def _question(options: argparse.Namespace) -> Question:
     """Everything but what is asked. Raises ModelError before anything slow is done."""
-    row = registry.find(options.model)
+    row = asked(options.model)
     question = Question(
         "",
         row,

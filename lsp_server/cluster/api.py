@@ -106,7 +106,8 @@ async def _ranked(question: Question, handle: DeploymentHandle[Any]) -> Response
         found = zip(question.continuations, said.get("scores", ()), strict=False)
         choices = [shapes.choice(text, "stop", value) for text, value in found]
     else:
-        said = await handle.branches.remote(question.prompt, question.stops, question.max_tokens, question.n)
+        asked = (question.prompt, question.stops, question.max_tokens, question.n, question.schema_text)
+        said = await handle.branches.remote(*asked)
         branches = [Branch(**one) for one in said.get("branches", ())]
         choices = [shapes.choice(one.text, "stop", one.log_probability, one.tokens) for one in branches]
     return _refused(said) if "error" in said else JSONResponse(reply.whole(choices))
@@ -115,7 +116,7 @@ async def _ranked(question: Question, handle: DeploymentHandle[Any]) -> Response
 async def _greedy(question: Question, handle: DeploymentHandle[Any]) -> Response:
     """The answer in pieces, or whole."""
     streaming = handle.options(method_name="stream", stream=True)
-    pieces = streaming.remote(question.prompt, question.stops, question.max_tokens)
+    pieces = streaming.remote(question.prompt, question.stops, question.max_tokens, question.schema_text)
     handed_on = False
     try:
         # An answer that is refused gets its own status: nothing may have been sent before that.

@@ -27,20 +27,23 @@ class Replica:
         """Raise when the model cannot be opened: Ray Serve asks before the first request, and then all the time."""
         await self._engine.start()
 
-    async def stream(self, text: str, stops: Sequence[str], max_tokens: int) -> AsyncGenerator[Said, None]:
+    async def stream(
+        self, text: str, stops: Sequence[str], max_tokens: int, schema: str = ""
+    ) -> AsyncGenerator[Said, None]:
         """The pieces of the greedy answer."""
         try:
-            async with aclosing(self._engine.stream(_prompt(text, stops), self._limits(max_tokens))) as pieces:
+            asked = _prompt(text, stops, schema)
+            async with aclosing(self._engine.stream(asked, self._limits(max_tokens))) as pieces:
                 async for piece in pieces:
                     yield asdict(piece)
         except EngineError as error:
             yield _refused(error)
 
-    async def branches(self, text: str, stops: Sequence[str], max_tokens: int, width: int) -> Said:
+    async def branches(self, text: str, stops: Sequence[str], max_tokens: int, width: int, schema: str = "") -> Said:
         """``{"branches": …}``, see `Ranker`."""
 
         async def found() -> Said:
-            branches = await self._engine.branches(_prompt(text, stops), width, self._limits(max_tokens))
+            branches = await self._engine.branches(_prompt(text, stops, schema), width, self._limits(max_tokens))
             return {"branches": [asdict(branch) for branch in branches]}
 
         return await _told(found())
@@ -65,9 +68,9 @@ class Replica:
         return Limits(max_tokens, self._seconds)
 
 
-def _prompt(text: str, stops: Sequence[str] = ()) -> Prompt:
+def _prompt(text: str, stops: Sequence[str] = (), schema: str = "") -> Prompt:
     # One text came over the wire, control tokens and all; the client has seen to what may be read as one.
-    return Prompt((Segment(text, special=True),), tuple(stops))
+    return Prompt((Segment(text, special=True),), tuple(stops), schema=schema)
 
 
 async def _told(found: Awaitable[Said]) -> Said:

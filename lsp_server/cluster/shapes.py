@@ -6,7 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -29,6 +29,19 @@ class StreamOptions(BaseModel):
     include_usage: bool = False
 
 
+class JsonSchema(BaseModel):
+    """What an answer must fit, with the name that the API wants it to have."""
+
+    schema_: dict[str, Any] = Field(alias="schema")
+
+
+class ResponseFormat(BaseModel):
+    """How an answer must look: ``text``, which is anything, or ``json_schema``."""
+
+    type: Literal["text", "json_schema"]
+    json_schema: JsonSchema | None = None
+
+
 class Question(BaseModel):
     """The body of a request. What else the API knows (``temperature``, …) is not looked at: answers are greedy.
 
@@ -48,6 +61,13 @@ class Question(BaseModel):
     continuations: list[str] | None = Field(None, max_length=64)
     reading: str | None = Field(None, max_length=LONGEST_TEXT)
     echo: bool = False
+    response_format: ResponseFormat = ResponseFormat(type="text")
+
+    @property
+    def schema_text(self) -> str:
+        """The JSON schema that the answer must fit; empty for any answer."""
+        told = self.response_format.json_schema
+        return json.dumps(told.schema_) if told else ""
 
     @property
     def stops(self) -> list[str]:

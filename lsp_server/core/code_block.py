@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})([^`\n]*)")
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})([^`\n]*)\n?\Z")
 _FENCE_SO_FAR = re.compile(r"[ \t]*(?:`*|~*)[ \t]*")
 _ANNOUNCEMENT = re.compile(r"\A\s*[A-Z][^\n]*:[ \t]*\n")
 """``Sure, here it is:`` above code that no fence begins."""

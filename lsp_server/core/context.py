@@ -34,6 +34,10 @@ class Extent(Enum):
 
     BODY = "function body"
     BLOCK = "block"
+    DEFINITION = "definition"
+    """A function, method or class that a comment asks for, with what it needs before it."""
+    PASSAGE = "passage"
+    """The statements that a comment asks for: up to a blank line, the next comment or the end of the block."""
     STATEMENT = "statement"
     LINE = "line"
 

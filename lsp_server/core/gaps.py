@@ -105,6 +105,25 @@ class Missing:
         return f"{indent}def {called}(" if called else f"{indent}for {', '.join(names[:2])} in"
 
 
+def repeats_following(target: Target, text: str) -> bool:
+    """Whether the line that follows is a line of ``text`` already; a lone bracket may well be needed twice."""
+    following = next((line.split() for line in target.after.split("\n") if line.strip()), [])
+    telling = any(character.isalnum() for word in following for character in word)
+    return telling and following in [line.split() for line in text.split("\n")]
+
+
+_LEAVES = re.compile(r"(?:return|raise|throw|break|continue)\b")
+
+
+def leaves(target: Target, text: str) -> bool:
+    """Whether ``text`` ends in a statement after which what follows on its level could never run."""
+    last = (target.typed + text).rstrip().rpartition("\n")[2]
+    following = next((line for line in target.after.split("\n") if line.strip()), "")
+    on_level = indent_of(last) == indent_of(following) == target.indent
+    reachable = following.strip().startswith(("}", "case", "default"))
+    return bool(following) and on_level and not reachable and bool(_LEAVES.match(last.strip()))
+
+
 def rest_of_function(context: Context, after: str) -> str:
     """What of the text ``after`` the cursor belongs to the cursor's function, by its indentation.
 

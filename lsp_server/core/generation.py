@@ -26,17 +26,27 @@ class Segment:
 class Prompt:
     """What the model continues. ``stops`` are literal strings that end the answer; they are never part of it.
 
+    With a ``schema`` (a JSON schema as text) the answer is JSON that fits it, laid out as ``json.dumps`` does, and ends
+    where that is complete; less of it comes when a limit is reached before. Stops do not end such an answer, because
+    its strings may hold them.
+
     Prompts of one ``origin`` have much in common: who computes in several places answers them in the same one.
     """
 
     segments: tuple[Segment, ...]
     stops: tuple[str, ...] = ()
     origin: str = field(default="", compare=False)
+    schema: str = ""
 
     @property
     def text(self) -> str:
         """The whole prompt as one string, for people to read."""
         return "".join(segment.text for segment in self.segments)
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The literal strings that end this answer."""
+        return () if self.schema else self.stops
 
     def continued(self, text: str) -> Prompt:
         """The same prompt after the model has already answered ``text``."""

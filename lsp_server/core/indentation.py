@@ -12,7 +12,7 @@ from lsp_server.core.languages import Family, Language
 from lsp_server.core.lines import statements_of
 from lsp_server.core.scanning import Nesting, without_comments
 
-_STEP = re.compile(r"^([ \t]*)[^ \t\n].*[{:][ \t]*\n(?=([ \t]+)[^ \t\n])", re.MULTILINE)
+_STEP = re.compile(r"^([ \t]*)(?:[^ \t\n].*)?[{:][ \t]*\n(?=([ \t]+)[^ \t\n])", re.MULTILINE)
 _SPACE = re.compile(r"^([ \t]+)[^ \t\n*]", re.MULTILINE)
 _UNITS = ("\t", "  ", "   ", "    ", " " * 8)
 _LEAVES = re.compile(r"(?:return|raise|break|continue|pass)\b")
@@ -50,8 +50,9 @@ def current_of(language: Language, text: str, offset: int, nesting: Nesting) -> 
 def _by_lines(language: Language, text: str, offset: int, nesting: Nesting) -> str:
     start = text.rfind("\n", 0, offset) + 1
     typed = text[start:offset]
-    if typed.lstrip(" \t\f").startswith(language.line_comment):
-        return space_before(text, offset)
+    noted = _comment_on(language, text, offset if typed else start - 1)
+    if noted is not None and (typed or not nesting.openings):
+        return noted
     starts = statements_of(language, text)
     index = bisect_left(starts, start if not typed.strip(" \t\f") else offset)
     if index == 0:
@@ -62,13 +63,19 @@ def _by_lines(language: Language, text: str, offset: int, nesting: Nesting) -> s
     if nesting.statement == previous and nesting.statement < offset:
         inside = _opens(language, text, previous, offset) and not nesting.openings
         return space_before(text, previous) + (unit_of(language, text) if inside else "")
-    level = space_before(text, previous)
+    level, space = space_before(text, previous), space_before(text, offset)
     if _opens(language, text, previous, start):
-        return typed if width_of(typed) > width_of(level) else level + unit_of(language, text)
+        return space if width_of(space) > width_of(level) else level + unit_of(language, text)
     levels = _levels(text, starts, index - 1)
     following = width_of(space_before(text, starts[index])) if index < len(starts) else 0
     gap = text.count("\n", len(text[:start].rstrip()), start)
-    return _chosen(typed, levels, following, leaves=bool(_LEAVES.match(text, previous)), far=gap > 2)
+    return _chosen(space, levels, following, leaves=bool(_LEAVES.match(text, previous)), far=gap > 2)
+
+
+def _comment_on(language: Language, text: str, offset: int) -> str | None:
+    """The indentation of a comment that the line of ``offset`` is: what it is about stands where it does."""
+    line = text[text.rfind("\n", 0, max(offset, 0)) + 1 : max(offset, 0)]
+    return space_before(text, offset) if line.lstrip(" \t\f").startswith(language.line_comment) else None
 
 
 def _inside_brackets(language: Language, text: str, start: int) -> str:

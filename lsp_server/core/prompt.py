@@ -139,4 +139,14 @@ def _suffix(target: Target, budget: Budget) -> str:
 
 def task_of(extent: Extent) -> str:
     """The name under which a model's row says which format serves this extent."""
-    return {Extent.BODY: "body", Extent.BLOCK: "statement", Extent.STATEMENT: "statement", Extent.LINE: "line"}[extent]
+    return _TASKS[extent]
+
+
+_TASKS = {
+    Extent.BODY: "body",
+    Extent.BLOCK: "statement",
+    Extent.DEFINITION: "definition",
+    Extent.PASSAGE: "statement",
+    Extent.STATEMENT: "statement",
+    Extent.LINE: "line",
+}

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lsp_server.core.comments import Asked, asked_by, comment_at, is_wish
 from lsp_server.core.context import Context, Extent, Place
 from lsp_server.core.languages import Family
 
@@ -39,6 +40,8 @@ class Target:
     """One level of indentation in this document."""
     closed: bool
     """The text after the cursor already holds what closes the construct (a ``}``); it must not be written again."""
+    asked: bool = False
+    """A comment right above asks for it."""
 
     @property
     def margin(self) -> str:
@@ -57,9 +60,10 @@ def target_for(context: Context) -> Target:
     head = before.rstrip(" \t")
     if context.place in (Place.COMMENT, Place.STRING):
         head = before  # every blank is text here
+    asked = _asked(context, after)
     return Target(
         language=context.language,
-        extent=_extent(context, head, before[len(head) :], after),
+        extent=asked or _extent(context, head, before[len(head) :], after),
         head=head,
         typed=before[len(head) :],
         lead=_lead(context, head),
@@ -67,6 +71,7 @@ def target_for(context: Context) -> Target:
         indent=context.indentation.current,
         unit=_unit(context),
         closed=context.body_closed,
+        asked=asked is not None,
     )
 
 
@@ -96,6 +101,19 @@ def _extent(context: Context, head: str, typed: str, after: str) -> Extent:
         begins_block = bool(typed) and head.rstrip().endswith((":", "{"))
         return Extent.STATEMENT if _function_goes_on(context, after) and not begins_block else Extent.BLOCK
     return Extent.STATEMENT
+
+
+def _asked(context: Context, after: str) -> Extent | None:
+    """What the comment right above the cursor's empty line asks for, if there is one that does."""
+    comment = comment_at(context.document, context.offset) if context.place in _LINE_STARTS else None
+    if comment is None or not is_wish(comment):
+        return None
+    if asked_by(comment, context) is Asked.DEFINITION:
+        return Extent.DEFINITION
+    return Extent.PASSAGE if context.function is None or _function_goes_on(context, after) else Extent.BLOCK
+
+
+_LINE_STARTS = (Place.STATEMENT_START, Place.TOP_LEVEL)
 
 
 def _function_goes_on(context: Context, after: str) -> bool:

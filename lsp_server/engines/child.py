@@ -6,6 +6,7 @@ It never decides whether there is to be another one; `process` does.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -33,7 +34,9 @@ class Child:
         """Start the process; it waits for its ``open`` message."""
         # -P: the user's folder is the working directory, and a json.py in it must not be imported.
         command = (sys.executable, "-P", "-m", "lsp_server.engines.host")
-        return cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE))
+        # Everything that an engine needs lies on this machine: its libraries look nothing up elsewhere.
+        environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+        return cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=environment))
 
     @property
     def alive(self) -> bool:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lsp_server.core.generation import Branch, Limits, Prompt, Reading, Segment, Usage
 from lsp_server.engines.answer import Answer
-from lsp_server.engines.base import EngineCrashed, ModelLoadError
+from lsp_server.engines.base import EngineCrashed, EngineError, ModelLoadError
 from lsp_server.engines.refusals import reason
 from lsp_server.engines.specs import RemoteSpec
 
@@ -29,6 +29,10 @@ PROBE = Segment("def first():\n    return")
 
 _STOPS = 4
 """Most stops that the API takes; all of them are looked for here too."""
+
+_GREEDY = {"temperature": 0, "repeat_penalty": 1, "repetition_penalty": 1}
+"""Unless told otherwise, llama-cpp-python's server and, by the model's ``generation_config``, vLLM make what was said
+before less likely, and code says things twice. Each has a name of its own for it and ignores the other's."""
 
 _CONTROL = re.compile(r"<[^<>\s]+>|\[/?[A-Z_]+\]")
 
@@ -52,11 +56,39 @@ def _broken_up(text: str, tokens: Iterable[str]) -> str:
 
 
 def question(model: str, prompt: Prompt, limits: Limits) -> dict[str, Any]:
-    """The body of a request for the greedy answer. A server takes no tokens at all for no limit: one is asked for."""
-    stops = sorted((stop for stop in prompt.stops if stop), key=lambda stop: bool(_CONTROL.fullmatch(stop)))
-    body = {"model": model, "prompt": text_of(prompt), "max_tokens": max(limits.max_tokens, 1), "temperature": 0}
+    """The body of a request for the greedy answer, but for its schema.
+
+    A server takes no tokens at all for no limit: one is asked for.
+    """
+    stops = sorted((stop for stop in prompt.ends if stop), key=lambda stop: bool(_CONTROL.fullmatch(stop)))
+    body = {"model": model, "prompt": text_of(prompt), "max_tokens": max(limits.max_tokens, 1), **_GREEDY}
     # Control tokens come last: a server ends at those of its own accord, and mostly never shows them.
     return body | ({"stop": stops[:_STOPS]} if stops else {})
+
+
+def fitting(schema: str, owner: str) -> dict[str, Any]:
+    """How a server whose models have that ``owner`` is told what the answer must fit; nothing where nothing is asked.
+
+    Raises EngineError where the schema is no JSON.
+    """
+    if not schema:
+        return {}
+    try:
+        told = json.loads(schema)
+    except ValueError as error:
+        raise EngineError(f"the JSON schema cannot be read: {error}") from None
+    return _SCHEMA_FIELDS.get(owner, _response_format)(told)
+
+
+def _response_format(schema: object) -> dict[str, Any]:
+    return {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}}
+
+
+_SCHEMA_FIELDS: Mapping[str, Callable[[object], dict[str, Any]]] = {
+    "llamacpp": lambda schema: {"json_schema": schema},
+    "sglang": lambda schema: {"json_schema": json.dumps(schema)},
+}
+"""Servers that have a field of their own, by the owner that they name. vLLM and our own cluster have the API's."""
 
 
 class Chunk(NamedTuple):
@@ -149,8 +181,12 @@ class Offer:
 
     model: str
     context_tokens: int | None = None
-    native: bool = False
-    """Whether it is our own cluster, which can do more than the API says."""
+    owner: str = ""
+
+    @property
+    def native(self) -> bool:
+        """Whether it is our own cluster, which can do more than the API says."""
+        return self.owner == OWNER
 
 
 def offer(said: Mapping[str, Any], spec: RemoteSpec) -> Offer:
@@ -166,7 +202,7 @@ def offer(said: Mapping[str, Any], spec: RemoteSpec) -> Offer:
     if name not in rows:
         raise ModelLoadError(f"{spec.url} has no model `{name}`; {_choose(rows)}")
     row = rows[name]
-    return Offer(name, row.get("max_model_len"), row.get("owned_by") == OWNER)
+    return Offer(name, row.get("max_model_len"), str(row.get("owned_by", "")))
 
 
 def _choose(names: Iterable[str]) -> str:

@@ -11,13 +11,14 @@ from time import monotonic
 from typing import cast
 
 from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Reading, Usage
-from lsp_server.engines.answer import Answer
 from lsp_server.engines.base import PromptTooLong
+from lsp_server.engines.constraint import Constraints
 from lsp_server.engines.model import Logits, Model, Row
 from lsp_server.engines.prefix import PromptMemory, Slot
 from lsp_server.engines.ranking import Branches, Tails
 from lsp_server.engines.reading import judged, readings
 from lsp_server.engines.watch import Interrupted, Watch
+from lsp_server.engines.writing import Writing
 
 _SMALLEST_STEP = 32
 """Tokens; smaller batches take much longer a token."""
@@ -56,50 +57,57 @@ class GreedyEngine:
         self.facts = model.facts
         self._model = model
         self._watch = watch
+        self._constraints = Constraints(model)
         self._memory = PromptMemory(model, model.prompts_kept, model.room)
         self._step = model.batch_tokens
 
     def stream(self, prompt: Prompt, limits: Limits) -> Iterator[Piece]:
         """See `Engine`. Raises PromptTooLong, and Interrupted when the watch was told to give up."""
         self._watch.begin(limits.seconds)
+        writing = self._writing(prompt)
         tokens, slot = self._placed(prompt, limits.max_tokens, limits.max_tokens)
         meter = _Meter(Usage(len(tokens), len(slot.tokens)))
-        answer = Answer(prompt.stops)
         try:
             logits = self._asked(slot, tokens)
             yield Piece("", usage=meter.prompt_done())
-            yield from self._generate(slot, logits, answer, limits.max_tokens, meter)
+            yield from self._generate(slot, logits, writing, limits.max_tokens, meter)
         except Interrupted:
             if not self._watch.late:
                 raise
-            yield Piece(answer.rest(), ended="deadline", usage=meter.so_far())
+            yield Piece(writing.rest(), ended="deadline", usage=meter.so_far())
 
-    def _generate(self, slot: Slot, logits: Logits, answer: Answer, max_tokens: int, meter: _Meter) -> Iterator[Piece]:
+    def _generate(
+        self, slot: Slot, logits: Logits, writing: Writing, max_tokens: int, meter: _Meter
+    ) -> Iterator[Piece]:
         held, ended = 0, "" if max_tokens > 0 else "length"
         text = ""
         while not ended:
-            token = int(logits.argmax())
+            token = writing.best(logits)
             if self._model.ends(token):
                 ended = "stop"
                 break
             held += 1
             generated = meter.token()
-            text = answer.add(self._model.piece(token))
-            ended = "stop" if answer.stopped else "length" if generated == max_tokens else ""
+            text = writing.take(token)
+            ended = "stop" if writing.ended else "length" if generated == max_tokens else ""
             if text and not ended:
                 yield Piece(text, tokens=held)
                 text, held = "", 0
             if not ended:
                 logits = self._evaluate(slot, [*slot.tokens, token])
-        yield Piece(text + answer.rest(), tokens=held, ended=ended, usage=meter.so_far())
+        yield Piece(text + writing.rest(), tokens=held, ended=ended, usage=meter.so_far())
+
+    def _writing(self, prompt: Prompt) -> Writing:
+        return Writing(self._model, self._constraints.choice(prompt.schema), prompt)
 
     def branches(self, prompt: Prompt, width: int, limits: Limits) -> list[Branch]:
         """See `Ranker` and `Branches`. What had not ended by the deadline is left out."""
         self._watch.begin(limits.seconds)
+        writing = self._writing(prompt)
         width = min(width, self._model.branches)
         tokens, slot = self._placed(prompt, limits.max_tokens, width * limits.max_tokens)
         try:
-            grown = Branches(self._model, slot, self._asked(slot, tokens), width, prompt.stops)
+            grown = Branches(self._model, slot, self._asked(slot, tokens), width, writing)
         except Interrupted:
             return self._unless_late([])
         try:

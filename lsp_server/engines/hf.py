@@ -17,7 +17,7 @@ from lsp_server.engines.base import EngineError, ModelLoadError
 from lsp_server.engines.cells import Cells, Indices, span
 from lsp_server.engines.greedy import GreedyEngine
 from lsp_server.engines.hf_network import Network, explained, load
-from lsp_server.engines.model import Logits, Row
+from lsp_server.engines.model import TOKENS_KNOWN, Logits, Row
 from lsp_server.engines.specs import TransformersSpec
 from lsp_server.engines.watch import Watch
 
@@ -45,14 +45,15 @@ class TransformersModel:
         self._network = loaded.network
         self._fix_sizes(spec)
         self._turn = _Turn(self.room, loaded.network)
+        self.vocabulary_size = loaded.network.config.get_text_config().vocab_size
         self._cache = _cache(self._network, self._turn)
         self._cells = Cells(self.prompts_kept + self.branches, self.room)
         self._logits: list[Logits] = []
         self.facts = loaded.facts | {"context_tokens": self.context_tokens}
         self.tokens: Callable[[Prompt], list[int]] = loaded.vocabulary.tokens
         self.text_tokens: Callable[[str], list[int]] = loaded.vocabulary.text_tokens
-        self.piece: Callable[[int], bytes] = lru_cache(maxsize=None)(loaded.vocabulary.piece)
-        self.ends: Callable[[int], bool] = lru_cache(maxsize=None)(loaded.vocabulary.ends)
+        self.piece: Callable[[int], bytes] = lru_cache(maxsize=TOKENS_KNOWN)(loaded.vocabulary.piece)
+        self.ends: Callable[[int], bool] = lru_cache(maxsize=TOKENS_KNOWN)(loaded.vocabulary.ends)
 
     def _fix_sizes(self, spec: TransformersSpec) -> None:
         self.context_tokens = min(spec.context_tokens, *_context_limits(self._network))

@@ -58,8 +58,6 @@ def load(spec: TransformersSpec, watch: Watch) -> Loaded:
 def _prepare(threads: int) -> None:
     # Waiting threads must sleep, not spin; OpenMP reads this when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    # Everything that is needed lies in the folder: nothing is looked up elsewhere.
-    os.environ["HF_HUB_OFFLINE"] = "1"
     import torch  # noqa: PLC0415 -- after the environment is set, and only when a model is opened
     import transformers  # noqa: PLC0415
 

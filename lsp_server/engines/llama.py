@@ -24,7 +24,7 @@ from lsp_server.core.generation import Prompt
 from lsp_server.engines.base import EngineError, ModelLoadError
 from lsp_server.engines.cores import usable_cores
 from lsp_server.engines.greedy import GreedyEngine
-from lsp_server.engines.model import Logits, Row
+from lsp_server.engines.model import TOKENS_KNOWN, Logits, Row
 from lsp_server.engines.offload import (
     CACHE_BYTES,
     CACHE_TYPES,
@@ -74,7 +74,7 @@ class LlamaModel:
         check_options(spec)
         self._model = self._load(spec)
         self._vocabulary = self._native.llama_model_get_vocab(self._model)
-        self._vocabulary_size = self._native.llama_vocab_n_tokens(self._vocabulary)
+        self.vocabulary_size = self._native.llama_vocab_n_tokens(self._vocabulary)
         self._fix_sizes(spec)
         # Adapters must be there before the context is made, which sets memory aside for them.
         adapters = [self._adapter(path) for path, _ in spec.lora_adapters]
@@ -82,8 +82,8 @@ class LlamaModel:
         self._use(adapters, [scale for _, scale in spec.lora_adapters])
         self._cells = self._native.llama_get_memory(self._context)
         self._batch = _Batch(self._native, self.batch_tokens)
-        self.piece = lru_cache(maxsize=None)(self._piece)
-        self.ends = lru_cache(maxsize=None)(self._ends)
+        self.piece = lru_cache(maxsize=TOKENS_KNOWN)(self._piece)
+        self.ends = lru_cache(maxsize=TOKENS_KNOWN)(self._ends)
 
     def _quieten(self) -> None:
         """Keep the library's last errors for our own messages and drop the rest of what it prints."""
@@ -248,7 +248,7 @@ class LlamaModel:
     def logits(self, row: int) -> Logits:
         """See `model.Model`."""
         pointer = self._native.llama_get_logits_ith(self._context, row)
-        return np.ctypeslib.as_array(pointer, shape=(self._vocabulary_size,))
+        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary_size,))
 
     def truncate(self, sequence: int, length: int) -> bool:
         """See `prefix.Store`."""

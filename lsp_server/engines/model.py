@@ -14,6 +14,9 @@ import numpy.typing as npt
 from lsp_server.core.generation import Prompt
 from lsp_server.engines.prefix import Store
 
+TOKENS_KNOWN = 4096
+"""Tokens of which a model remembers what they are; answers are made of fewer."""
+
 Logits = npt.NDArray[np.float32]
 
 
@@ -39,6 +42,8 @@ class Model(Store, Protocol):
     batch_tokens: int
     wanted_tokens: int
     """Most rows of a batch that may be wanted."""
+    vocabulary_size: int
+    """How many tokens logits speak of."""
 
     def tokens(self, prompt: Prompt) -> list[int]:
         """The prompt's tokens, at least one; control tokens only where a segment is special."""

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from lsp_server.core.generation import Branch
-from lsp_server.engines.answer import Answer
 from lsp_server.engines.model import Logits, Model, Row, log_probabilities
 from lsp_server.engines.prefix import Slot
+from lsp_server.engines.writing import Writing
 
 
 @dataclass
@@ -24,7 +24,7 @@ class _Growing:
     """A branch while it grows in ``sequence``; the last of ``tokens`` is decided and not yet evaluated."""
 
     sequence: int
-    answer: Answer
+    writing: Writing
     tokens: list[int] = field(default_factory=list)
     log_probability: float = 0.0
     text: str = ""
@@ -44,15 +44,16 @@ class Branches:
 
     A departure takes another token at one place and goes on greedily from there: where a model hesitates is where
     it may be wrong. (Other first tokens alone would mostly be other indentations.) A branch's log probability is that
-    of all its tokens, the one that ended it included. `forget` them when done.
+    of all its tokens, the one that ended it included. All are written as ``writing``, which has not begun. `forget`
+    them when done.
     """
 
-    def __init__(self, model: Model, slot: Slot, logits: Logits, width: int, stops: Sequence[str]) -> None:
+    def __init__(self, model: Model, slot: Slot, logits: Logits, width: int, writing: Writing) -> None:
         self._model = model
         self._slot = slot
         self._logits = logits
         self._width = width
-        self._stops = stops
+        self._writing = writing
         self._all: list[_Growing] = []
 
     def grow(self, max_tokens: int) -> None:
@@ -80,7 +81,7 @@ class Branches:
     def _begin(self, source: int, length: int) -> _Growing:
         """A new branch after the first ``length`` tokens of the sequence ``source``."""
         sequence = _fork(self._model, source, len(self._all), length)
-        branch = _Growing(sequence, Answer(self._stops))
+        branch = _Growing(sequence, self._writing.afresh())
         self._all.append(branch)
         return branch
 
@@ -88,8 +89,9 @@ class Branches:
         """The likeliest other tokens that ``logits`` give where ``greedy`` is."""
         if self._width < 2:
             return []
-        likeliest = np.argpartition(-logits, self._width)[: self._width]
-        others = likeliest[likeliest != logits.argmax()]
+        allowed = greedy.writing.allowed(logits)
+        likeliest = np.argpartition(-allowed, self._width)[: self._width]
+        others = likeliest[(likeliest != allowed.argmax()) & np.isfinite(allowed[likeliest])]
         scores = greedy.log_probability + log_probabilities(logits, others)
         at = len(greedy.tokens)
         return [_Departure(float(score), at, int(token)) for score, token in zip(scores, others, strict=True)]
@@ -107,7 +109,7 @@ class Branches:
         return Row(branch.tokens[-1], len(self._slot.tokens) + len(branch.tokens) - 1, branch.sequence)
 
     def _continue(self, branch: _Growing, logits: Logits, max_tokens: int) -> None:
-        token = int(logits.argmax())
+        token = branch.writing.best(logits)
         branch.log_probability += float(log_probabilities(logits, np.array([token]))[0])
         self._take(branch, token, max_tokens)
 
@@ -117,10 +119,10 @@ class Branches:
             branch.ended = True
         else:
             branch.tokens.append(token)
-            branch.text += branch.answer.add(self._model.piece(token))
-            branch.ended = branch.answer.stopped or len(branch.tokens) >= max_tokens
+            branch.text += branch.writing.take(token)
+            branch.ended = branch.writing.ended or len(branch.tokens) >= max_tokens
         if branch.ended:
-            branch.text += branch.answer.rest()
+            branch.text += branch.writing.rest()
 
     def ended(self) -> list[Branch]:
         """Those that have ended: the greedy one, then departures, the likeliest to be taken first."""

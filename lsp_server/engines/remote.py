@@ -20,6 +20,7 @@ from lsp_server.engines import completions, refusals, wire
 from lsp_server.engines.answer import Answer
 from lsp_server.engines.base import EngineBusy, EngineCrashed, EngineError, EngineUnreachable
 from lsp_server.engines.completions import Chunk, Offer
+from lsp_server.engines.constraint import Check
 from lsp_server.engines.refusals import Refusal
 from lsp_server.engines.specs import LOOPBACK, RemoteSpec
 from lsp_server.engines.tally import Tally
@@ -93,13 +94,14 @@ class RemoteEngine:
         Costs are told at the end, as far as the server tells them. A connection that breaks in the middle is an
         EngineCrashed: an answer of which a part is missing is none.
         """
-        tally, answer, text = Tally(), Answer(prompt.stops), ""
+        tally, answer, text = Tally(), Answer(prompt.ends), ""
+        check = self._check(prompt)
         async with aclosing(self._chunks(prompt, limits)) as chunks:
             async for chunk in chunks:
                 if tally.first is None and chunk.ended != "deadline":
                     yield Piece("", usage=tally.begun(chunk))
                 tally.count(chunk)
-                text = answer.add(chunk.text.encode("utf-8", "replace")) if limits.max_tokens else ""
+                text = check.heard(answer.add(chunk.text.encode("utf-8", "replace"))) if limits.max_tokens else ""
                 if answer.stopped:
                     tally.ended = "stop"
                     break
@@ -108,7 +110,17 @@ class RemoteEngine:
                     text = ""
         if not limits.max_tokens:
             tally.emptied()
+        elif tally.ended == "stop":
+            check.whole()
         yield Piece(text + answer.rest(), tally.taken(), tally.ended, tally.usage())
+
+    def _check(self, prompt: Prompt) -> Check:
+        """Sees to it that the server keeps to the prompt's schema: some do not know the word."""
+        return Check(
+            prompt.schema,
+            f"{self._spec.url} does not keep to the JSON schema that it was given: run the model with a server that "
+            "does, such as vLLM, llama.cpp's own, or phi-lsp's cluster",
+        )
 
     async def branches(self, prompt: Prompt, width: int, limits: Limits) -> list[Branch]:
         """See `Ranker`. From servers other than our own the greedy answer alone, of unknown likelihood."""
@@ -121,13 +133,13 @@ class RemoteEngine:
         return [Branch("".join(piece.text for piece in pieces), float("nan"), tokens)]
 
     async def _native_branches(self, prompt: Prompt, width: int, limits: Limits) -> list[Branch]:
-        body = completions.question((await self._known()).model, prompt, limits) | {"n": width, "logprobs": 1}
+        body = await self._question(prompt, limits) | {"n": width, "logprobs": 1}
         try:
             async with asyncio.timeout(limits.seconds):
                 said = await self._said("POST", "completions", body, prompt.origin)
         except TimeoutError:
             return []
-        return completions.branches(said, prompt.stops)
+        return completions.branches(said, prompt.ends)
 
     async def score(self, prompt: Prompt, continuations: Sequence[str]) -> list[float]:
         """See `Ranker`. Raises EngineError when the server does not tell likelihoods; `ranks` says so before."""
@@ -196,7 +208,7 @@ class RemoteEngine:
             yield Chunk("", "deadline", None)
 
     async def _heard(self, prompt: Prompt, limits: Limits) -> AsyncGenerator[Chunk]:
-        body = completions.question((await self._known()).model, prompt, limits)
+        body = await self._question(prompt, limits)
         streaming = {"stream": True, "stream_options": {"include_usage": True}}
         # llama-cpp-python says that it is done also when another request interrupts the answer.
         begun = whole = False
@@ -213,6 +225,10 @@ class RemoteEngine:
             raise EngineError(f"{self._spec.url} gave no answer: see its log, or shorten the prompt (`contextTokens`)")
         if not whole:
             raise EngineCrashed(f"{self._spec.url} ended its answer in the middle: ask again")
+
+    async def _question(self, prompt: Prompt, limits: Limits) -> dict[str, Any]:
+        offer = await self._known()
+        return completions.question(offer.model, prompt, limits) | completions.fitting(prompt.schema, offer.owner)
 
     async def _said(self, method: str, path: str, body: object = None, origin: str = "") -> Mapping[str, Any]:
         """The answer as one JSON object."""

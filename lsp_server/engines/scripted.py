@@ -15,10 +15,12 @@ from typing import Any
 from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Reading, Usage
 from lsp_server.engines.answer import Answer
 from lsp_server.engines.base import ModelLoadError, PromptTooLong
+from lsp_server.engines.constraint import Check
 from lsp_server.engines.prefix import shared_prefix
 from lsp_server.engines.specs import Script, ScriptedSpec
 from lsp_server.engines.watch import Interrupted, Watch
 
+_UNFIT = "the script's answer does not fit the prompt's JSON schema: write one that does"
 _TOKENS = re.compile(r"\s?\w+|\s+|[^\w\s]+")
 
 _TICK = 0.002
@@ -49,7 +51,8 @@ class ScriptedEngine:
         self._watch.begin(limits.seconds)
         usage = self._read(prompt, limits)
         script = next(self._matching(prompt), Script())
-        answer, given, ended = Answer(prompt.stops), 0, "stop"
+        answer, given, ended = Answer(prompt.ends), 0, "stop"
+        check = Check(prompt.schema, _UNFIT)
         try:
             self._wait(script.prompt_delay)
             yield Piece("", usage=usage)
@@ -62,7 +65,7 @@ class ScriptedEngine:
                     break
                 self._wait(script.piece_delay)
                 given += 1
-                if ready := answer.add(text.encode()):
+                if ready := answer.add(check.heard(text).encode()):
                     yield Piece(ready, tokens=1)
         except Interrupted:
             if not self._watch.late:
@@ -102,8 +105,9 @@ class ScriptedEngine:
         self._misbehave(script, script.fault_at)
         self._wait(script.prompt_delay)
         pieces = script.pieces[: limits.max_tokens]
-        answer = Answer(prompt.stops)
+        answer = Answer(prompt.ends)
         text = answer.add("".join(pieces).encode()) + answer.rest()
+        Check(prompt.schema, _UNFIT).heard(text)
         return Branch(text, self._likelihood(text), len(pieces))
 
     def _likelihood(self, text: str) -> float:

@@ -52,7 +52,8 @@ def parse(body: bytes) -> Message:
 
 def prompt(data: Mapping[str, Any]) -> Prompt:
     """The inverse of ``asdict``."""
-    return Prompt(tuple(Segment(**segment) for segment in data["segments"]), tuple(data["stops"]))
+    segments = tuple(Segment(**segment) for segment in data["segments"])
+    return Prompt(segments, tuple(data["stops"]), schema=data["schema"])
 
 
 def limits(data: Mapping[str, Any]) -> Limits:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
@@ -83,11 +84,12 @@ def find(name: str = DEFAULT) -> Model:
         return found
     if local.is_path(name):
         return local.row(name, shipped())
-    known = ", ".join(model.name for model in models)
+    alike = get_close_matches(name, [name for model in models for name in model.names], cutoff=0.5)
+    meant = f"use {' or '.join(alike)}, one" if alike else "use one"
     broken = "".join(f" ({problem})" for problem in added()[1])
     raise UnknownModelError(
         f"there is no model `{name}`{broken}",
-        f"use one of {known}, or the path of a .gguf file or a folder of safetensors",
+        f"{meant} of those that `phi-lsp models list` shows, or the path of a .gguf file or a folder of safetensors",
     )
 
 

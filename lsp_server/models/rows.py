@@ -94,7 +94,8 @@ class Serves:
     """Which format answers for a function's body, for a statement or block, and for the rest of a line.
 
     ``weighed`` are the formats that propose lines where one is missing in front of others; ``second_opinions``
-    are asked in turn while the answer cannot be right. Both may be empty. ``ask`` is the dialogue in which questions
+    are asked in turn while the answer cannot be right; ``comments`` are asked in turn for what a comment asks for. All
+    three may be empty. ``ask`` is the dialogue in which questions
     are asked, empty where a model cannot be asked any.
     """
 
@@ -103,13 +104,19 @@ class Serves:
     line: str
     weighed: tuple[str, ...] = ()
     second_opinions: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
     ask: str = ""
+
+    @property
+    def definition(self) -> str:
+        """The format that answers for a definition."""
+        return self.comments[0] if self.comments else self.statement
 
     @property
     def formats(self) -> dict[str, str]:
         """Every format that is named here, by what names it."""
         named = {"body": self.body, "statement": self.statement, "line": self.line}
-        lists = {"weighed": self.weighed, "second_opinions": self.second_opinions}
+        lists = {"weighed": self.weighed, "second_opinions": self.second_opinions, "comments": self.comments}
         more = {f"{key}[{index}]": name for key, names in lists.items() for index, name in enumerate(names)}
         return {**named, **more}
 
@@ -122,8 +129,8 @@ class Model:
     (a folder of files) or ``remote`` (only a server elsewhere runs it). ``license`` is its SPDX identifier, or what
     hubs call one that has none. ``gated``: its maker wants the licence accepted before the files are given out.
     ``tasks`` are what it is good for. ``trust_remote_code``: Python code that lies beside the weights may be run.
-    ``measured`` are figures of ours, by what was measured. ``formats`` are how code is asked for, ``dialogues`` how
-    questions are.
+    ``measured`` are percentages solved through the server, by the name of the benchmark. ``formats`` are how code
+    is asked for, ``dialogues`` how questions are.
     """
 
     name: str

@@ -81,7 +81,7 @@ def test_an_empty_answer_has_its_reason_on_stderr(engine: RecordedEngine, capsys
     [
         ([], "there is no question; write one"),
         (["--model", "starcoder2-3b", "Is it?"], "cannot be asked; name another model"),
-        (["--model", "gpt", "Is it?"], "there is no model `gpt`; use one of"),
+        (["--model", "gpt", "Is it?"], "there is no model `gpt`; use gpt2"),
         (["--format", "qa", "Is it?"], "no conversation format `qa`; use one of chatml"),
         (["--file", "absent.py", "Is it?"], "absent.py cannot be read (No such file or directory); name a file that"),
     ],

@@ -55,6 +55,7 @@ def code(raw: str, sizes: tuple[int, ...] = (1,)) -> str:
         ("def f():\n    return 1\n```\n", "def f():\n    return 1"),
         ("This is what you want:\n```\nx = 1\n```\n", "x = 1\n"),
         ("```\n```\n", ""),
+        ("```python\n```  ```\n```\n", "```  ```\n"),
         ("", ""),
     ],
 )

@@ -190,6 +190,7 @@ def test_places(marked: str, place: Place) -> None:
         ("def f(x):\n    # what|\n    pass\n", "    "),
         ("class A:\n  def f(self):\n    |", "    "),
         ("class A:\n  def f(self):\n|", "    "),
+        ("    {[}\n:   |", "    "),
     ],
 )
 def test_the_indentation_of_a_statement_at_the_cursor(marked: str, current: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 
 import psutil
@@ -38,9 +39,9 @@ def children() -> set[int]:
     return {child.pid for child in psutil.Process().children(recursive=True)}
 
 
-def asked(text: str, *stops: str) -> Prompt:
-    """A prompt of literal text."""
-    return Prompt((Segment(text),), stops)
+def asked(text: str, *stops: str, schema: object = None) -> Prompt:
+    """A prompt of literal text; the answer must fit ``schema`` where one is given."""
+    return Prompt((Segment(text),), stops, schema="" if schema is None else json.dumps(schema))
 
 
 async def pieces(engine: EngineProcess, prompt: Prompt, limits: Limits | None = None) -> list[Piece]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import jsonschema
 import pytest
 import pytest_asyncio
 
 from lsp_server.core.generation import Limits, Prompt, Segment
-from lsp_server.engines.base import AsyncEngine, EngineCrashed, PromptTooLong
+from lsp_server.engines.base import AsyncEngine, EngineCrashed, EngineError, PromptTooLong
 from lsp_server.engines.process import EngineProcess, Patience
 from lsp_server.engines.specs import LlamaSpec, Script, ScriptedSpec, Spec, TransformersSpec
 from tests.engines.conftest import asked, children, pieces, text_of
@@ -24,6 +26,26 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LONG = "def add(first, second):\n    return first + second\n\n\n" * 250
 """More than 3,000 tokens for any vocabulary, of which a model evaluates some thousand a second."""
+
+REFUSE = "Do not answer in JSON.\nAnswer: I'm sorry"
+"""What makes a model say something else than JSON."""
+
+WORDS = ["a", 'say "b"', "é🦊", "back\\slash", "tab\tand\nline", "<|im_end|>", "<|endoftext|>", ""]
+SCHEMAS: Mapping[str, object] = {
+    "words": {"type": "array", "items": {"enum": WORDS}, "maxItems": 3},
+    "each word": {"enum": [[*WORDS]]},
+    "object": {
+        "type": "object",
+        "properties": {
+            "é": {"type": "integer", "minimum": -12, "maximum": 345},
+            "text": {"type": "string", "pattern": "^[^.\\n]{1,12}[.]$"},
+            "either": {"anyOf": [{"type": "boolean"}, {"const": {"a": None}}]},
+        },
+        "required": ["é", "text", "either"],
+        "additionalProperties": False,
+    },
+}
+ENDLESS_LIST = {"type": "array", "items": {"type": "string"}, "minItems": 5000}
 
 COUNT = asked("Count from one to one thousand: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,")
 ADD = "def add(first, second):\n"
@@ -38,6 +60,8 @@ SCRIPTED = ScriptedSpec(
     (
         Script(tuple("counting up and up ") * 400, when="Count", piece_delay=0.002),
         Script((), when=LONG, prompt_delay=20.0),
+        Script(tuple('["a", "é🦊"]'), when="Words as JSON"),
+        Script((*'["a", ', '"sorry"]'), when="Sorry as JSON"),
         Script(("🦊🐻",) * 20, when="🦊"),
         Script(("a", "b", "\n", "c")),
         Script(("d", "\n")),
@@ -323,3 +347,77 @@ async def test_branches_scores_and_readings_can_be_cancelled(engine):
         task.cancel()
         await asyncio.wait([task])
         assert engine.state == "ready"
+
+
+@models_only
+@pytest.mark.parametrize("name", SCHEMAS)
+async def test_an_answer_fits_its_schema_whatever_the_prompt_says(engine, name):
+    schema = SCHEMAS[name]
+    found = await pieces(engine, asked(REFUSE, "a", '"', schema=schema), Limits(200))
+    assert found[-1].ended == "stop"
+    said = json.loads(text_of(found))
+    jsonschema.validate(said, schema)
+    assert sum(piece.tokens for piece in found) == found[-1].usage.generated_tokens
+    narrow = await pieces(engine, asked(REFUSE, schema={"const": said}), Limits(200))
+    assert json.loads(text_of(narrow)) == said
+
+
+@models_only
+async def test_an_answer_that_is_cut_off_is_the_beginning_of_one_that_fits(engine):
+    prompt = asked(REFUSE, schema=SCHEMAS["each word"])
+    whole = text_of(await pieces(engine, prompt, Limits(200)))
+    for most in (0, 1, 2, 7, 20):
+        found = await pieces(engine, prompt, Limits(most))
+        assert found[-1].ended == "length"
+        assert whole.startswith(text_of(found))
+        assert found[-1].usage.generated_tokens == most
+    assert json.loads(whole) == WORDS
+
+
+@models_only
+async def test_branches_fit_their_schema(engine):
+    prompt = asked(REFUSE, schema=SCHEMAS["words"])
+    answer = text_of(await pieces(engine, prompt, Limits(100)))
+    found = await engine.branches(prompt, 3, Limits(100))
+    assert found[0].text == answer
+    for branch in found:
+        jsonschema.validate(json.loads(branch.text), SCHEMAS["words"])
+
+
+@models_only
+async def test_an_answer_that_must_fit_stops_when_nobody_listens(engine):
+    async with aclosing(engine.stream(asked(COUNT.text, schema=ENDLESS_LIST), ENDLESS)) as stream:
+        async for piece in stream:
+            if piece.text:
+                break
+        assert engine.state == "busy"
+    assert engine.state == "ready"
+    assert text_of(await pieces(engine, COUNT, Limits(3)))
+
+
+@models_only
+async def test_a_deadline_ends_an_answer_that_must_fit(engine):
+    await engine.start()
+    found = await pieces(engine, asked(COUNT.text, schema=ENDLESS_LIST), Limits(ENDLESS.max_tokens, 1.0))
+    assert found[-1].ended == "deadline"
+    assert text_of(found).startswith("[")
+
+
+@models_only
+async def test_a_schema_that_cannot_be_kept_to_is_refused_and_the_engine_lives(engine):
+    with pytest.raises(EngineError, match="JSON schema"):
+        await pieces(engine, asked("x", schema={"type": "something"}))
+    assert engine.state == "ready"
+
+
+@pytest.mark.parametrize("subject", [_ALL[0]], indirect=True, scope="module")
+async def test_a_script_keeps_to_a_schema_or_fails(engine):
+    schema = SCHEMAS["words"]
+    assert text_of(await pieces(engine, asked("Words as JSON", "a", schema=schema), Limits(99))) == '["a", "é🦊"]'
+    assert (await engine.branches(asked("Words as JSON", schema=schema), 1, Limits(99)))[0].text == '["a", "é🦊"]'
+    for call in (
+        pieces(engine, asked("Sorry as JSON", schema=schema), Limits(99)),
+        engine.branches(asked("Sorry as JSON", schema=schema), 1, Limits(99)),
+    ):
+        with pytest.raises(EngineError, match="script"):
+            await call

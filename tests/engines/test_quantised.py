@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -12,6 +10,7 @@ from importlib.util import find_spec
 import pytest
 
 from lsp_server.core.generation import Limits
+from lsp_server.engines import checkpoint
 from lsp_server.engines.base import ModelLoadError
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import TransformersSpec
@@ -75,11 +74,9 @@ async def test_models_are_shrunk_while_they_are_loaded(small_phi, open_engine, b
     assert engine.facts["quantization"] == f"bitsandbytes {bits}"
 
 
-@pytest.mark.skipif(find_spec("gptqmodel") is not None, reason="needs a machine without gptqmodel")
-@pytest.mark.parametrize("method", ["gptq", "awq"])
-async def test_what_is_missing_for_a_quantised_checkpoint_is_named(small_phi, tmp_path, open_engine, method):
-    shutil.copytree(small_phi, tmp_path / "quantised")
-    config = tmp_path / "quantised" / "config.json"
-    config.write_text(json.dumps(json.loads(config.read_text()) | {"quantization_config": {"quant_method": method}}))
-    with pytest.raises(ModelLoadError, match=rf"{method.upper()} needs gptqmodel.*-m pip install gptqmodel"):
-        await open_engine(TransformersSpec(str(tmp_path / "quantised"))).start()
+@pytest.mark.parametrize(("method", "packages"), [("gptq", "gptqmodel optimum"), ("awq", "gptqmodel")])
+def test_what_is_missing_for_a_quantised_checkpoint_is_named(monkeypatch, method, packages):
+    there = ("torch", "transformers", "accelerate")
+    monkeypatch.setattr(checkpoint, "find_spec", lambda name: find_spec(name) if name in there else None)
+    with pytest.raises(ModelLoadError, match=rf"{method.upper()} needs gptqmodel.*-m pip install {packages}$"):
+        checkpoint.require_packages(method)

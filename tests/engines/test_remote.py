@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import socket
 import subprocess
@@ -412,3 +413,65 @@ async def test_usage_that_nobody_tells_is_counted_here(ask):
     with serving(says("a", "b")) as server:
         last = (await pieces(ask(server), asked("x")))[-1]
     assert (last.usage.generated_tokens, last.usage.prompt_tokens) == (2, Usage().prompt_tokens)
+
+
+SCHEMA = {"type": "array", "items": {"enum": ["a", "é🦊"]}, "maxItems": 2}
+FITTING = asked("zero", "a", schema=SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("owner", "told"),
+    [
+        ("vllm", {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": SCHEMA}}}),
+        ("phi-lsp", {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": SCHEMA}}}),
+        ("llamacpp", {"json_schema": SCHEMA}),
+        ("sglang", {"json_schema": json.dumps(SCHEMA)}),
+    ],
+)
+async def test_servers_are_told_the_schema_in_the_field_that_they_know(ask, owner, told):
+    with serving(says('["a"]'), models=offers(MODEL, owned_by=owner)) as server:
+        assert text_of(await pieces(ask(server), FITTING)) == '["a"]'
+    known = {"model", "prompt", "max_tokens", "temperature", "stream", "stream_options"}
+    body = server.questions[0].body
+    assert {name: body[name] for name in body.keys() - known} == told
+
+
+async def test_an_answer_that_fits_may_be_laid_out_and_escaped_as_the_server_likes(ask):
+    parts = ["\n[", ' "\\u00', "e9\\ud83e", '\\udd8a"\n', ",", '"a"]\n\n']
+    with serving(says(*parts)) as server:
+        found = await pieces(ask(server), FITTING)
+    assert text_of(found) == "".join(parts)
+    assert found[-1].ended == "stop"
+
+
+@pytest.mark.parametrize(
+    "parts", [["Sure! ", "[]"], ["```json\n[]"], ['["a", ', '"b"]'], ['["a"'], [""], ["[]", " is what I found"]]
+)
+async def test_a_server_that_ignores_the_schema_is_found_out(ask, parts):
+    with serving(says(*parts)) as server:
+        engine = ask(server)
+        with pytest.raises(EngineError, match="does not keep to the JSON schema"):
+            await pieces(engine, FITTING)
+        assert engine.state == "ready"
+
+
+async def test_an_answer_that_was_cut_off_may_be_the_beginning_of_one_that_fits(ask):
+    with serving(sends(event('["a'), event("", "length"), DONE)) as server:
+        found = await pieces(ask(server), FITTING, Limits(2))
+    assert (text_of(found), found[-1].ended) == ('["a', "length")
+    sure = sends(event("Sure"), event("", "length"), DONE)
+    with serving(sure) as server, pytest.raises(EngineError, match="does not keep"):
+        await pieces(ask(server), FITTING, Limits(1))
+
+
+async def test_a_schema_that_is_none_is_asked_of_nobody(ask):
+    with serving(says("[]")) as server:
+        with pytest.raises(EngineError, match="JSON schema"):
+            await pieces(ask(server), Prompt((Segment("zero"),), schema="{"))
+        assert not server.questions
+
+
+async def test_without_a_schema_nothing_is_said_of_one(ask):
+    with serving(says("far"), models=offers(MODEL, owned_by="llamacpp")) as server:
+        await pieces(ask(server), asked("zero"))
+    assert not server.questions[0].body.keys() & {"json_schema", "response_format"}

@@ -22,14 +22,19 @@ WORDS = [*(bytes([byte]) for byte in sorted({*ALPHABET.encode()})), b"ab", b"\n\
 
 
 class ToyModel:
-    """Implements `model.Model`; ``evaluated`` counts rows, ``interrupted`` is asked before a batch of so many."""
+    """Implements `model.Model`; the last of ``words`` ends an answer.
 
-    def __init__(self, room: int = 400, *, forgets_in_part: bool = True) -> None:
+    ``evaluated`` counts rows, ``interrupted`` is asked before a batch of so many.
+    """
+
+    def __init__(self, room: int = 400, *, forgets_in_part: bool = True, words: Sequence[bytes] = WORDS) -> None:
         self.facts: dict[str, object] = {"toy": True}
         self.context_tokens, self.room = room // 2, room
         self.prompts_kept, self.branches, self.batch_tokens, self.wanted_tokens = 3, 4, 64, 5
+        self.vocabulary_size = len(words)
         self.evaluated = 0
         self.interrupted: Callable[[int], bool] = lambda rows: False
+        self._words = words
         self._forgets_in_part = forgets_in_part
         self._sequences: list[list[int]] = [[] for _ in range(self.prompts_kept + self.branches)]
         self._logits: list[Logits] = []
@@ -38,13 +43,13 @@ class ToyModel:
         return self.text_tokens(prompt.text)
 
     def text_tokens(self, text: str) -> list[int]:
-        return [WORDS.index(bytes([byte])) for byte in text.encode()]
+        return [self._words.index(bytes([byte])) for byte in text.encode()]
 
     def piece(self, token: int) -> bytes:
-        return WORDS[token]
+        return self._words[token]
 
     def ends(self, token: int) -> bool:
-        return token == len(WORDS) - 1
+        return token == len(self._words) - 1
 
     def decode(self, rows: Sequence[Row]) -> None:
         assert 0 < len(rows) <= self.batch_tokens
@@ -63,7 +68,7 @@ class ToyModel:
     def after(self, sequence: Sequence[int]) -> Logits:
         """What it says after these tokens."""
         chance = random.Random(repr(list(sequence)))
-        return np.array([chance.gauss(0, 2) for _ in WORDS], dtype=np.float32)
+        return np.array([chance.gauss(0, 2) for _ in self._words], dtype=np.float32)
 
     def _cells(self) -> int:
         """Different prefixes that are held: what sequences share counts once."""

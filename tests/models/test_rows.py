@@ -12,6 +12,7 @@ from lsp_server.core.formats import SLOTS, Format
 from lsp_server.core.languages import LANGUAGES
 from lsp_server.models import registry
 from lsp_server.models.rows import HubSource, Model
+from tests.benchmarks.datasets import DATASETS
 
 ROWS = registry.load()
 SLOT = re.compile(r"\{(\w+)\}")
@@ -60,6 +61,12 @@ def test_exactly_one_row_is_the_default():
 @each_row
 def test_every_name_and_alias_finds_its_row(row: Model):
     assert [registry.find(name) for name in row.names] == [row] * len(row.names)
+
+
+@each_row
+def test_what_was_measured_is_a_share_of_a_benchmark_of_ours(row: Model):
+    assert set(row.measured) <= set(DATASETS)
+    assert all(0 <= share <= 100 for share in row.measured.values())
 
 
 @each_row

@@ -14,6 +14,7 @@ from tree_sitter import Node
 from lsp_server.core.context import Function
 from lsp_server.core.document import Document
 from lsp_server.core.evidence import (
+    assignments,
     bounds,
     calls,
     conditions,
@@ -21,6 +22,7 @@ from lsp_server.core.evidence import (
     defaults,
     loops,
     paths,
+    precedence,
     promises,
     resources,
     slips,
@@ -37,6 +39,7 @@ from lsp_server.core.syntax import language_of
 
 FAMILIES = (
     conditions,
+    precedence,
     slips,
     spelling,
     structures,
@@ -45,6 +48,7 @@ FAMILIES = (
     counting,
     bounds,
     values,
+    assignments,
     defaults,
     resources,
     calls,

@@ -22,7 +22,7 @@ _STEADY_CONTAINER = re.compile(r"(?:const\s+)?(?:std::)?(?:vector|array|deque)\s
 
 @dataclass(frozen=True, eq=False)
 class _Count:
-    """``name`` runs through ``around`` up to ``last`` past the last index of ``of``; 0 is one past it, below is inside."""
+    """``name`` runs through ``around`` up to index ``len(of) + last``: 0 is one past the end, below 0 is inside."""
 
     name: str
     of: str
@@ -172,10 +172,15 @@ def _is_guarded(subject: Subject, node: Node, count: _Count) -> bool:
     asked = [
         one
         for one in [*subject.own("condition"), *subject.own("boolean")]
-        if inside(one, count.around) and one.start_byte < node.start_byte and not _is_left(one, node)
+        if inside(one, count.around) and _is_before(subject, one, node, count) and not _is_left(one, node)
     ]
     handled = any(subject.is_a(around, "try") for around in subject.above(node))
     return handled or any(count.name in _unindexed(subject, one, count) for one in asked)
+
+
+def _is_before(subject: Subject, condition: Node, node: Node, count: _Count) -> bool:
+    """Whether a condition is asked before ``node`` is reached: in a comprehension it stands behind."""
+    return condition.start_byte < node.start_byte or subject.is_a(count.around, "comprehension")
 
 
 def _is_left(condition: Node, node: Node) -> bool:
@@ -202,7 +207,7 @@ RULES = (
         whole=True,
     ),
     Rule(
-        "index past the end",
+        "index past the end of a comprehension",
         ONLY_PYTHON,
         "off-by-one",
         "comprehension",
@@ -211,7 +216,7 @@ RULES = (
         whole=True,
     ),
     Rule(
-        "index past the end",
+        "index past the end of a while",
         ONLY_PYTHON,
         "off-by-one",
         "while",
@@ -220,7 +225,7 @@ RULES = (
         whole=True,
     ),
     Rule(
-        "index past the end",
+        "index past the end of a loop in braces",
         BRACES,
         "off-by-one",
         "for",

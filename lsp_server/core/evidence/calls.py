@@ -78,6 +78,7 @@ def _is_text(subject: Subject, target: Node | None) -> bool:
         return False
     bound = [use.node for use in subject.uses(text_of(target)) if use.use in (Use.BOUND, Use.PARAMETER, Use.PART)]
     around = [subject.parent(node) for node in bound]
+    around = [one if one is not None and one.type != "parameters" else None for one in around]
     return bool(bound) and all(one is not None and _TEXT_MADE.search(text_of(one)) is not None for one in around)
 
 
@@ -189,9 +190,9 @@ def _initialised(subject: Subject, node: Node) -> Iterator[Sighting]:
     """``return x`` in ``__init__`` raises a TypeError."""
     given = next(iter(node.named_children), None)
     in_class = subject.node.parent is not None and "class" in (getattr(subject.node.parent.parent, "type", "") or "")
-    if subject.function.name == "__init__" and in_class and given is not None:
-        if text_of(given) != "None" and given.type not in ("call", "comment", "await"):
-            yield Sighting(node, {})
+    wrong = given is not None and text_of(given) != "None" and given.type not in ("call", "comment", "await")
+    if subject.function.name == "__init__" and in_class and wrong:
+        yield Sighting(node, {})
 
 
 def _raised(subject: Subject, node: Node) -> Iterator[Sighting]:

@@ -74,7 +74,7 @@ def terms(subject: Subject, node: Node) -> list[Node]:
 
 def is_outermost(subject: Subject, node: Node) -> bool:
     """Whether nothing around ``node`` joins it with more by the same word."""
-    around = next((one for one in subject.above(node) if one.type not in ("parenthesized_expression",)), None)
+    around = next((one for one in subject.above(node) if one.type != "parenthesized_expression"), None)
     return join_of(subject, around) != join_of(subject, node)
 
 

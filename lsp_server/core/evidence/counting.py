@@ -17,7 +17,7 @@ from lsp_server.core.evidence.subject import Subject, Use, field, inside, text_o
 def _unchanged_counter(subject: Subject, loop: Node) -> Iterator[Sighting]:
     """``for (int i = 0; i < n; j++)``: the loop counts another variable than it asks for."""
     update, condition, start = (loop.child_by_field_name(name) for name in ("update", "condition", "initializer"))
-    if update is None or condition is None or start is None or start.type != "declaration":
+    if update is None or condition is None or start is None:
         return
     names = [name for name in subject.names_in(start) if name in subject.names_in(condition)]
     body = field(loop, "body")
@@ -80,13 +80,14 @@ def _divisions(subject: Subject, name: str, body: Node, first: Node) -> Iterator
         left = node.child_by_field_name("left")
         formats = left is not None and "string" in left.type
         if divides and not formats and not _is_guarded(subject, node, name, body):
-            yield Sighting(divisor, {"name": name}, ((first, "It begins with 0 here."),))
+            yield Sighting(first, {"name": name}, ((divisor, "This divides by it."),))
 
 
 def _is_guarded(subject: Subject, node: Node, name: str, body: Node) -> bool:
     """Whether something on the way to ``node`` looks at ``name``, or handles that it fails."""
     before = [one for one in subject.own("condition") if one.start_byte < node.start_byte and inside(one, body)]
-    changed = [use for use in subject.uses(name) if inside(use.node, body) and use.use is not Use.READ]
+    first = [use for use in subject.uses(name) if inside(use.node, body) and use.node.start_byte < node.start_byte]
+    changed = [use for use in first if use.use is not Use.READ]
     asked = any(name in subject.names_in(one) and not inside(node, one) for one in before)
     joined = any(
         subject.is_a(around, "boolean") and name in subject.names_in(field(around, "left") or node)
@@ -99,14 +100,14 @@ def _is_guarded(subject: Subject, node: Node, name: str, body: Node) -> bool:
 
 def _wrong_way(subject: Subject, loop: Node) -> Iterator[Sighting]:
     """``for (i = 0; i < n; i--)``: every round leads away from the end."""
-    condition, update = field(loop, "condition"), loop.child_by_field_name("update")
-    step = re.fullmatch(r"(?:(\+\+|--)(\w+)|(\w+)(\+\+|--))", "".join(text_of(update).split())) if update else None
-    for one in comparisons(subject, condition) if step and update is not None else ():
-        name, sign = step[2] or step[3], step[1] or step[4]
-        away = one.sign in (("<", "<=") if sign == "--" else (">", ">="))
-        body = field(loop, "body")
-        if away and text_of(one.left) == name and body is not None and not changes_in(subject, name, body):
-            yield Sighting(update, {"name": name, "update": text_of(update), "condition": text_of(condition or loop)})
+    condition, update, body = field(loop, "condition"), loop.child_by_field_name("update"), field(loop, "body")
+    if condition is None or update is None or body is None or update.type != "update_expression":
+        return
+    name, down = text_of(field(update, "argument") or update), "--" in text_of(update)
+    for one in comparisons(subject, condition):
+        away = one.sign in (("<", "<=") if down else (">", ">="))
+        if away and text_of(one.left) == name and not changes_in(subject, name, body):
+            yield Sighting(update, {"update": text_of(update), "condition": text_of(condition)})
 
 
 def _empty_range(subject: Subject, call: Node) -> Iterator[Sighting]:
@@ -141,12 +142,8 @@ def _zero_start(subject: Subject, loop: Node) -> Iterator[Sighting]:
         )
         if near and value is not None and literal(value) == 0 and start is not None:
             first = next((use for use in subject.uses(name) if inside(use.node, body)), None)
-            found = [
-                seen
-                for seen in _divisions(subject, name, body, start)
-                if first is not None and seen.place == first.node
-            ]
-            yield from found
+            found = _divisions(subject, name, body, start)
+            yield from (seen for seen in found if first is not None and seen.related[0][0] == first.node)
 
 
 RULES = (
@@ -173,23 +170,23 @@ RULES = (
         "off-by-one",
         "for",
         _zero_divisor,
-        "`{name}` is 0 in the first round, and dividing by it fails.",
+        "`{name}` begins with 0 here, and dividing by it fails in the first round.",
     ),
     Rule(
-        "division by the first value",
+        "division by the first value of a loop in braces",
         BRACES,
         "off-by-one",
         "for",
         _zero_counter,
-        "`{name}` is 0 in the first round, and dividing by it fails.",
+        "`{name}` begins with 0 here, and dividing by it fails in the first round.",
     ),
     Rule(
-        "division by the first value",
+        "division by what a while begins with",
         EVERY,
         "off-by-one",
         "while",
         _zero_start,
-        "`{name}` is 0 in the first round, and dividing by it fails.",
+        "`{name}` begins with 0 here, and dividing by it fails in the first round.",
     ),
     Rule(
         "away from the end",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -11,8 +12,15 @@ from lsp_server.core.evidence.comparisons import comparisons
 from lsp_server.core.evidence.flow import ends, leaves_loop
 from lsp_server.core.evidence.reading import changes_in, is_local, is_pure_call
 from lsp_server.core.evidence.rule import EVERY, ONLY_PYTHON, Rule, Sighting
-from lsp_server.core.evidence.subject import Subject, Use, field, inside, statements, text_of
+from lsp_server.core.evidence.subject import QUERIES, Subject, Use, field, inside, statements, text_of
+from lsp_server.core.parsing import Parsed
 
+_LOOKING_AROUND = re.compile(
+    r"\b(?:global|nonlocal|yield|await|next|input|open|self|static|extern|volatile|random|rand|time|now|cin|getchar)\b|"
+    r"\w\.(?:pop|append|add|insert|extend|remove|clear|update|sort|push\w*|erase|read\w*|get\w*|next)\b|"
+    r"\w->\w|[\w\])]\.\w+\s*=[^=]|\]\s*=[^=]|&\w|\*\w+\s*="
+)
+"""Signs that a function may answer differently when it is asked the same again."""
 _EXITS = ("return", "raise", "goto", "yield", "await")
 _CALLS = ("call", "call_expression")
 
@@ -44,7 +52,7 @@ def _may_change(subject: Subject, name: str, loop: Node, condition: Node) -> boo
     if any(name in subject.names_in(node) for node in outside):
         return True
     update = loop.child_by_field_name("update")
-    parts = [part for part in (field(loop, "body"), condition, update) if part is not None]
+    parts = [part for part in (field(loop, "body"), update) if part is not None]
     return any(changes_in(subject, name, part) for part in parts)
 
 
@@ -75,7 +83,7 @@ def _is_reference(subject: Subject, node: Node) -> bool:
 
 
 def _is_of_values(subject: Subject, condition: Node) -> bool:
-    """Whether a condition depends on local values alone: no attribute that others set, no call that may look elsewhere."""
+    """Whether a condition depends on local values alone: no attribute that others set, no call that looks elsewhere."""
     if re.search(r"volatile|\bawait\b|:=", text_of(condition)):
         return False
     nodes = [condition]
@@ -83,10 +91,31 @@ def _is_of_values(subject: Subject, condition: Node) -> bool:
         node = nodes.pop()
         if node.type in ("attribute", "field_expression", "pointer_expression", "subscript", "subscript_expression"):
             return False
-        if node.type in (*_CALLS, "assignment_expression", "update_expression") and not is_pure_call(node):
+        if node.type in ("assignment_expression", "update_expression"):
+            return False
+        if node.type in _CALLS and not is_pure_call(node) and not _is_plain_call(subject, node):
             return False
         nodes.extend(node.named_children)
     return True
+
+
+def _is_plain_call(subject: Subject, call: Node) -> bool:
+    """Whether a call is of a function of this file that, by its looks, knows nothing but its arguments."""
+    called = field(call, "function")
+    return called is not None and text_of(called) in _plain_functions(subject.tree)
+
+
+@lru_cache(maxsize=8)
+def _plain_functions(tree: Parsed) -> frozenset[str]:
+    found: dict[str, list[bool]] = {}
+    captured = tree.nodes(QUERIES)
+    for node in captured.get("function", []):
+        name = node.child_by_field_name("name") or field(node.child_by_field_name("declarator"), "declarator")
+        if name is not None:
+            calls = [call for call in captured.get("call", []) if inside(call, node) and not is_pure_call(call)]
+            plain = _LOOKING_AROUND.search(text_of(node)) is None and not calls
+            found.setdefault(text_of(name), []).append(plain and node.parent == tree.tree.root_node)
+    return frozenset(name for name, plain in found.items() if plain == [True])
 
 
 def range_of(subject: Subject, loop: Node) -> Node | None:
@@ -105,7 +134,7 @@ def _once(subject: Subject, loop: Node) -> Iterator[Sighting]:
     found = statements(body)
     if not found or not subject.is_a(found[-1], "branch") or not ends(subject, found[-1], generous=False):
         return
-    if not all(text_of(node) not in ("", "break") for node in subject.own("leaves")) or subject.has("yield", body):
+    if subject.has("break", body) or subject.has("yield", body):
         return
     leaving = [node for node in subject.own("return") if inside(node, found[-1])]
     values = {text_of(node) for node in leaving}
@@ -126,18 +155,14 @@ def _other_variable(subject: Subject, loop: Node) -> Iterator[Sighting]:
     later = [use for use in later if use.use is Use.READ]
     counted = range_of(subject, loop)
     counts = counted is not None and not _depends(subject, counted, text_of(around))
-    if not later and not counts and text_of(around) in subject.names_in(body) and _is_used_alike(subject, over, around):
+    if not later and not counts and text_of(around) in subject.names_in(body) and text_of(around) != text_of(over):
         yield Sighting(name, {"name": text_of(name), "other": text_of(around)}, ((around, "This one is used."),))
 
 
 def _depends(subject: Subject, counted: Node, name: str) -> bool:
-    """Whether a range begins elsewhere than at 0 and has to do with ``name``: its values are meant, not their number."""
+    """Whether a range begins where it says and has to do with ``name``: its values are meant, not their number."""
     arguments = field(counted, "arguments")
     return arguments is not None and arguments.named_child_count > 1 and name in subject.names_in(arguments)
-
-
-def _is_used_alike(subject: Subject, over: Node, around: Node) -> bool:
-    return text_of(around) != text_of(over)
 
 
 def _changed_while_walked(subject: Subject, loop: Node) -> Iterator[Sighting]:
@@ -167,9 +192,9 @@ def _goes_on_no_further(subject: Subject, call: Node, loop: Node) -> bool:
     while current is not None and current.id != loop.id:
         block = subject.parent(current)
         following = [one for one in statements(block) if one.start_byte > current.start_byte] if block else []
-        if block is not None and subject.is_a(block, "block"):
-            if any(ends(subject, one, generous=False) for one in following):
-                return True
+        in_block = subject.is_a(block, "block")
+        if in_block and any(ends(subject, one, generous=False) for one in following):
+            return True
         current = block
     return False
 

@@ -11,14 +11,15 @@ _TOLD_APART = re.compile(r"[\d_]")
 def is_slip(written: str, meant: str) -> bool:
     """Whether one letter too many, too few, wrong, or out of order makes ``written`` of ``meant``.
 
-    Not where only a digit, an underscore, a plural's ending or the first letter differs: such names are chosen.
+    Not where only a digit, an underscore, an ending (``-s``, ``-t``, ``-T``) or the first letter differs: such names
+    are chosen.
     """
     if written == meant or not written or not meant or written[0] != meant[0] or abs(len(written) - len(meant)) > 1:
         return False
     head = next((at for at, pair in enumerate(zip(written, meant, strict=False)) if pair[0] != pair[1]), None)
     if head is None:  # One more letter at the end.
         more = max(written, meant, key=len)[-1]
-        return not (more == "s" or _TOLD_APART.match(more))
+        return not (more in "stT" or _TOLD_APART.match(more))
     one, other = written[head:], meant[head:]
     swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
     alone = _TOLD_APART.match(one[0]) or _TOLD_APART.match(other[0]) or one[0].lower() == other[0].lower()

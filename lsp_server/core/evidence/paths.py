@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -16,12 +17,13 @@ _NOTHING = re.compile(
     r"(?:\w+\.)?(?:None|Any|Optional|Iterator|Iterable|Generator|Async\w+|NoReturn|Never|object)\b.*|.*\bNone\b.*|.*\bNoReturn\b.*",
     re.DOTALL,
 )
+_VALUES = re.compile(r"(?:std::)?(?:string|vector|map|set|unordered_\w+|deque|pair|list)\b")
 _ABSTRACT = re.compile(r"abstract|overload|property\.setter")
 
 
 def _unreachable(subject: Subject, block: Node) -> Iterator[Sighting]:
     found = statements(block)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         if ends(subject, before, generous=False):
             if _is_meant(before, after) or (subject.is_a(before, "loop", "do") and is_endless(subject, before)):
                 return
@@ -90,7 +92,8 @@ def _promises(subject: Subject) -> bool:
         return False
     if text_of(kind) == "void" and declarator.type != "pointer_declarator":
         return False
-    return _gives_value(subject) or kind.type in ("primitive_type", "sized_type_specifier")
+    plain = kind.type in ("primitive_type", "sized_type_specifier") or _VALUES.match(text_of(kind))
+    return _gives_value(subject) or bool(plain)
 
 
 def _promises_in_python(subject: Subject) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -72,7 +73,7 @@ def _swapped(subject: Subject, call: Node) -> Iterator[Sighting]:
     if takes is None or arguments is None or called is None or text_of(called) == subject.function.name:
         return
     given = tuple(text_of(one) for one in arguments.named_children)
-    for at, (one, other) in enumerate(zip(given, given[1:], strict=False)):
+    for at, (one, other) in enumerate(pairwise(given)):
         long = len(one) > 2 and len(other) > 2
         if long and one != other and len(takes.names) > at + 1 and takes.names[at : at + 2] == (other, one):
             yield Sighting(arguments, {"name": text_of(called), "one": other, "other": one})

@@ -22,6 +22,7 @@ _WATCHING = re.compile(
     r"startswith|endswith|lower|upper|strip|split|join|isdigit|isalpha|copy"
 )
 """Methods that change nothing of what they are called on."""
+_DYNAMIC = re.compile(r"\b(?:locals|vars|eval|exec|globals|dir)\s*\(")
 _CALLS = ("call", "call_expression")
 _MEMBERS = ("attribute", "field_expression")
 
@@ -75,6 +76,18 @@ def is_local(subject: Subject, name: str) -> bool:
         (Use.DECLARED, Use.PARAMETER, Use.PART, Use.BOUND) if subject.is_python else (Use.DECLARED, Use.PARAMETER)
     )
     return not shared and any(use.use in declaring or subject.is_a(use.node, "local") for use in uses)
+
+
+def is_dynamic(subject: Subject) -> bool:
+    """Whether the function may use its names out of sight."""
+    return _DYNAMIC.search(text_of(subject.node)) is not None
+
+
+def is_inner(subject: Subject, node: Node) -> bool:
+    """Whether a name is bound in a class inside the function, or in a function inside it."""
+    return any(subject.is_a(around, "class") for around in subject.above(node)) or any(
+        inside(node, one) for one in subject.nested
+    )
 
 
 def changes_in(subject: Subject, name: str, around: Node) -> bool:

@@ -131,14 +131,13 @@ def _kept(subject: Subject, declared: Node) -> Iterator[Sighting]:
 
 
 def _opener(value: Node | None) -> str:
+    """What opens or takes what must be given back; an object that is given others may give itself to them."""
     if value is not None and value.type == "new_expression":
-        return (
-            "new"
-            if "(" not in text_of(value).partition(" ")[0] and value.child_by_field_name("placement") is None
-            else ""
-        )
-    name = text_of(field(value, "function") or value) if value is not None and value.type == "call_expression" else ""
-    return name if name in _CLOSED_BY else ""
+        given = field(value, "arguments")
+        plain = value.child_by_field_name("placement") is None and (given is None or given.named_child_count == 0)
+        return "new" if plain else ""
+    called = field(value, "function") if value is not None and value.type == "call_expression" else None
+    return text_of(called) if called is not None and text_of(called) in _CLOSED_BY else ""
 
 
 def _is_closed(subject: Subject, use: Mention, closer: str) -> bool:

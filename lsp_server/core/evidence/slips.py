@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -40,7 +41,7 @@ def _looks_into_nothing(subject: Subject, node: Node) -> Iterator[Sighting]:
     """``x is None and x.y``, ``!p && p->x``, ``p != NULL || p->x``."""
     join = join_of(subject, node)
     parts = terms(subject, node)
-    for first, second in zip(parts, parts[1:], strict=False):
+    for first, second in pairwise(parts):
         name = _known_to_be_nothing(subject, first, join)
         used = re.search(rf"(?<![\w.>]){re.escape(name)}\s*(?:\.(?!\d)|->)\s*\w", text_of(second)) if name else None
         if (

@@ -15,6 +15,7 @@ from lsp_server.core.evidence.subject import QUERIES, Subject, Use, text_of
 from lsp_server.core.names import defined_in
 from lsp_server.core.parsing import Parsed
 
+_OPEN = re.compile(r"__getattr|__dict__|__slots__|setattr|vars\(|@dataclass|@attr|metaclass")
 _SHORTEST = 4
 """Letters of a name in C and C++, where another file may declare it; below that, chosen names are one slip apart."""
 
@@ -55,6 +56,51 @@ def _unknown(subject: Subject, function: Node) -> Iterator[Sighting]:
             yield Sighting(uses[0].node, {"name": name, "meant": meant}, title=f"Write `{meant}`", change=change)
 
 
+def _unknown_member(subject: Subject, function: Node) -> Iterator[Sighting]:
+    """``self.coutn`` in a class without bases that has ``self.count``."""
+    holder = next(_classes_around(subject.node), None)
+    if function.id != subject.node.id or holder is None or _may_have_more(holder):
+        return
+    known = _members(subject.tree).get(holder.start_byte, frozenset())
+    for node in subject.own("member"):
+        name = text_of(node)
+        if name not in known and not name.startswith("__"):
+            meant = nearest(name, known)
+            if meant is not None:
+                words = {"name": f"self.{name}", "meant": f"self.{meant}"}
+                yield Sighting(node, words, title=f"Write `{meant}`", change=((node, meant),))
+
+
+def _classes_around(node: Node) -> Iterator[Node]:
+    """The class that a method is right in."""
+    around = node.parent
+    while around is not None and around.type in ("block", "decorated_definition"):
+        around = around.parent
+    if around is not None and around.type == "class_definition":
+        yield around
+
+
+def _may_have_more(holder: Node) -> bool:
+    """Whether a class may have members that its text does not name."""
+    return (
+        holder.child_by_field_name("superclasses") is not None
+        or holder.has_error
+        or _OPEN.search(text_of(holder)) is not None
+    )
+
+
+@lru_cache(maxsize=8)
+def _members(tree: Parsed) -> dict[int, frozenset[str]]:
+    """The members that each class of a file gives itself, by where the class begins."""
+    found = tree.nodes(QUERIES)
+    given = [*found.get("member.set", []), *found.get("member.defined", [])]
+    classes = found.get("class", [])
+    return {
+        one.start_byte: frozenset(text_of(node) for node in given if one.start_byte < node.start_byte < one.end_byte)
+        for one in classes
+    }
+
+
 def _unknown_type(subject: Subject, function: Node) -> Iterator[Sighting]:
     """Types that nothing in the file declares, next to one that it does declare."""
     if function.id != subject.node.id:
@@ -71,7 +117,10 @@ def _unknown_type(subject: Subject, function: Node) -> Iterator[Sighting]:
         if meant is None and _stands_alone(subject, node):
             other = _other_spelling(subject, node, written)
             meant, related = (text_of(other), ((other, "Here it is spelt so."),)) if other is not None else (None, ())
-        if meant is not None and written[name] <= written[meant]:
+        around = subject.parent(node)
+        qualified = around is not None and around.type in ("qualified_identifier", "nested_namespace_specifier")
+        known = file["include"] and written[name] > 1
+        if meant is not None and written[name] <= written[meant] and not qualified and not known:
             words = {"name": name, "meant": meant}
             yield Sighting(node, words, related, title=f"Write `{meant}`", change=((node, meant),))
 
@@ -98,6 +147,8 @@ def _unknown_variable(subject: Subject, function: Node) -> Iterator[Sighting]:
     if function.id != subject.node.id or "::" in subject.function.name:
         return
     file = _file(subject.tree)
+    if file["include"] and subject.tree.tree.root_node.has_error:
+        return  # What does not parse may be a declaration.
     declared = {name for kind in ("declared.name", "declares", "binds", "unpacks", "parameter") for name in file[kind]}
     local = {name for name, uses in subject.mentions.items() if uses[0].use in (Use.PARAMETER, Use.DECLARED, Use.BOUND)}
     in_class = subject.node.parent is not None and subject.node.parent.type == "field_declaration_list"
@@ -105,7 +156,7 @@ def _unknown_variable(subject: Subject, function: Node) -> Iterator[Sighting]:
         node = uses[0].node
         around = subject.parent(node)
         called = subject.is_a(node, "called") or (
-            around is not None and around.type in ("argument_list",) and name.isupper()
+            around is not None and around.type == "argument_list" and name.isupper()
         )
         if name in declared or len(name) < _SHORTEST or name.isupper() or called or in_class:
             continue
@@ -123,6 +174,14 @@ RULES = (
         "function",
         _unknown,
         "Nothing defines `{name}`; `{meant}` is meant.",
+    ),
+    Rule(
+        "misspelt member",
+        ONLY_PYTHON,
+        "unknown-name",
+        "function",
+        _unknown_member,
+        "The class has no `{name}`; `{meant}` is meant.",
     ),
     Rule(
         "misspelt type",

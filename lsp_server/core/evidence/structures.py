@@ -65,7 +65,7 @@ def _size_of(subject: Subject, parameter: Node, sizes: dict[str, int]) -> int:
     size = sizes.get(text_of(kind.child_by_field_name("name") or kind), 0)
     if size > _LARGE:
         return size
-    alone = kind.type == "struct_specifier" and not size and not subject.tree.nodes(QUERIES).get("include")
+    alone = kind.type == "struct_specifier" and not size and not _includes(subject.tree)
     return -1 if alone and subject.uses(name) else 0
 
 
@@ -86,6 +86,12 @@ def _is_changed(subject: Subject, name: str) -> bool:
             if changing and statement and target is not None and inside(around, target):
                 return True
     return False
+
+
+@lru_cache(maxsize=8)
+def _includes(tree: Parsed) -> bool:
+    """Whether other files may declare what this one does not."""
+    return bool(tree.nodes(QUERIES).get("include"))
 
 
 @lru_cache(maxsize=8)

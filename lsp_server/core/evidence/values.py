@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from lsp_server.core.evidence.comparisons import is_steady, literal
-from lsp_server.core.evidence.reading import is_harmless, is_local, is_pure_call
-from lsp_server.core.evidence.rule import BRACES, EVERY, ONLY_PYTHON, Rule, Sighting
+from lsp_server.core.evidence.comparisons import literal
+from lsp_server.core.evidence.near import is_slip
+from lsp_server.core.evidence.reading import is_dynamic, is_harmless, is_inner, is_local, is_pure_call
+from lsp_server.core.evidence.rule import EVERY, Rule, Sighting
 from lsp_server.core.evidence.subject import Mention, Subject, Use, field, inside, text_of
 
 _WRITES = (Use.BOUND, Use.UPDATED, Use.STORED, Use.FILLED, Use.DECLARED)
-_DYNAMIC = re.compile(r"\b(?:locals|vars|eval|exec|globals|dir)\s*\(")
 _MAKERS = re.compile(
     r"\[\]|\{\}|(?:set|dict|list|(?:collections\.)?(?:deque|OrderedDict|Counter|defaultdict))\((?:int|list|set|dict)?\)"
 )
@@ -34,7 +34,7 @@ _EFFECTS = ("new_expression", "null", "update_expression", "lambda_expression", 
 
 def _unused(subject: Subject, function: Node) -> Iterator[Sighting]:
     """A local that is given values, or filled, and never looked at."""
-    if function.id != subject.node.id or _DYNAMIC.search(text_of(subject.node)):
+    if function.id != subject.node.id or is_dynamic(subject):
         return
     for name, uses in subject.mentions.items():
         written = [use for use in uses if use.use is Use.BOUND]
@@ -42,6 +42,8 @@ def _unused(subject: Subject, function: Node) -> Iterator[Sighting]:
             continue
         if any(use.use not in _WRITES or _is_aside(subject, use.node) for use in uses):
             continue
+        if any(is_slip(other, name) and not is_local(subject, other) for other in subject.mentions):
+            continue  # It is used by a name that is not spelt right.
         values = [_value_of(subject, use.node) for use in written]
         if all(value is not None and _is_worked_out(subject, value) for value in values) and _is_own(
             subject, uses, values
@@ -72,14 +74,7 @@ def _is_own(subject: Subject, uses: list[Mention], values: list[Node | None]) ->
 def _is_aside(subject: Subject, node: Node) -> bool:
     """Whether a name is bound where its value may not be the point: in a class, or where failing is looked for."""
     watched = any(around.type in ("with_statement", "try_statement") for around in subject.above(node))
-    return watched or _is_inner(subject, node)
-
-
-def _is_inner(subject: Subject, node: Node) -> bool:
-    """Whether a name is bound in a class inside the function, or in a function inside it."""
-    return any(subject.is_a(around, "class") for around in subject.above(node)) or any(
-        inside(node, one) for one in subject.nested
-    )
+    return watched or is_inner(subject, node)
 
 
 def _value_of(subject: Subject, name: Node) -> Node | None:
@@ -122,18 +117,24 @@ def _is_worked_out(subject: Subject, value: Node) -> bool:
 
 def _never_filled(subject: Subject, function: Node) -> Iterator[Sighting]:
     """A collection that begins empty, is looked into, and to which nothing is ever added."""
-    if function.id != subject.node.id or _DYNAMIC.search(text_of(subject.node)):
+    if function.id != subject.node.id or is_dynamic(subject):
         return
     for name, uses in subject.mentions.items():
         made = [use for use in uses if use.use in (Use.BOUND, Use.DECLARED)]
         if len(made) != 1 or not is_local(subject, name) or not _is_empty(subject, made[0]):
             continue
         others = [use for use in uses if use is not made[0]]
-        asked = [use for use in others if _asks_inside(subject, use)]
+        asked = [use for use in others if _asks_inside(subject, use) or _is_result(subject, made[0].node, use.node)]
         if asked and len(others) == len(
             [use for use in others if is_harmless(subject, use) or _takes_out(subject, use)]
         ):
             yield Sighting(asked[0].node, {"name": name}, ((made[0].node, "It is made here."),))
+
+
+def _is_result(subject: Subject, made: Node, node: Node) -> bool:
+    """Whether what was to be collected in a loop is returned."""
+    returned = any(subject.is_a(around, "return") for around in _near(subject, node))
+    return returned and _after_loop(subject, made, node)
 
 
 def _is_empty(subject: Subject, made: Mention) -> bool:
@@ -181,27 +182,36 @@ def _takes_out(subject: Subject, use: Mention) -> bool:
 
 
 def _constant_result(subject: Subject, function: Node) -> Iterator[Sighting]:
-    """What is returned after a loop was given one literal value, and no other anywhere."""
-    if function.id != subject.node.id or _DYNAMIC.search(text_of(subject.node)) or not subject.own("loop"):
+    """What is looked at after a loop was given one literal value, and no other anywhere."""
+    if function.id != subject.node.id or is_dynamic(subject) or not subject.own("loop"):
         return
-    if len(subject.own("return")) != 1:
-        return  # What is found is returned elsewhere, and this says that nothing was.
     for name, uses in subject.mentions.items():
         made = [use for use in uses if use.use in (Use.BOUND, Use.DECLARED)]
         if len(made) != 1 or made[0].use is Use.DECLARED or not is_local(subject, name) or name.isupper():
             continue
-        value = _value_of(subject, made[0].node)
-        kept = value is not None and (
-            literal(value) is not None or text_of(value) in ("None", "False", "True", "false", "true")
-        )
-        returned = [use for use in uses if any(subject.is_a(around, "return") for around in _near(subject, use.node))]
-        others = [use for use in uses if use is not made[0]]
-        if kept and returned and all(is_harmless(subject, use) or use in returned for use in others):
-            if any(
-                made[0].node.end_byte < loop.start_byte < returned[-1].node.start_byte for loop in subject.own("loop")
-            ):
-                related = ((made[0].node, "This is all it is ever given."),)
-                yield Sighting(returned[-1].node, {"name": name, "value": text_of(value or made[0].node)}, related)
+        value, others = _value_of(subject, made[0].node), [use for use in uses if use is not made[0]]
+        looks = [use.node for use in others if _after_loop(subject, made[0].node, use.node)]
+        wanted = [node for node in looks if value is not None and _matters(subject, node, value)]
+        # In Python nothing else than the name itself can give it another text or number.
+        kept = all(is_harmless(subject, use) or (subject.is_python and use.use is Use.READ) for use in others)
+        if wanted and kept:
+            related = ((made[0].node, "This is all it is ever given."),)
+            yield Sighting(wanted[-1], {"name": name, "value": text_of(value or made[0].node)}, related)
+
+
+def _matters(subject: Subject, node: Node, value: Node) -> bool:
+    """Whether a value that never changes is not meant at ``node``: a result, or nothing to reckon with."""
+    returned = any(subject.is_a(around, "return") for around in _near(subject, node))
+    known = literal(value) is not None or text_of(value) in ("None", "False", "True", "false", "true")
+    if returned:
+        return known and (len(subject.own("return")) == 1 or literal(value) == 0)
+    around = next(_near(subject, node))
+    return literal(value) == 0 and subject.is_a(around, "comparison", "arithmetic") and "." not in text_of(node)
+
+
+def _after_loop(subject: Subject, made: Node, returned: Node) -> bool:
+    """Whether there is a loop between two places, in which something was to happen."""
+    return any(made.end_byte < loop.start_byte < returned.start_byte for loop in subject.own("loop"))
 
 
 def _near(subject: Subject, node: Node) -> Iterator[Node]:
@@ -210,114 +220,6 @@ def _near(subject: Subject, node: Node) -> Iterator[Node]:
         yield around
         if around.type not in ("expression_list", "tuple", "list", "parenthesized_expression", "initializer_list"):
             return
-
-
-def _self_assigned(subject: Subject, node: Node) -> Iterator[Sighting]:
-    """``x = x``. In a class body and in a parameter's default it means something."""
-    left, right, sign = field(node, "left"), field(node, "right"), node.child_by_field_name("operator")
-    plain = sign is None or text_of(sign) == "="
-    if left is None or right is None or not plain or any(subject.is_a(one, "class") for one in subject.above(node)):
-        return
-    if text_of(left) == text_of(right) and is_steady(text_of(left)) and node.child_by_field_name("type") is None:
-        chosen = any(subject.is_a(one, "branch") for one in subject.above(node))
-        if not subject.is_python or (left.type == "identifier" and not chosen):
-            yield Sighting(node, {"name": text_of(left)})
-
-
-def _twice_itself(subject: Subject, node: Node) -> Iterator[Sighting]:
-    """``x *= x * y``: the target stands on both sides of the same operator."""
-    left, right, sign = field(node, "left"), field(node, "right"), node.child_by_field_name("operator")
-    if left is None or right is None or sign is None or not is_steady(text_of(left)):
-        return
-    joined = right.child_by_field_name("operator")
-    within = right
-    while within is not None and within.child_by_field_name("operator") is not None:
-        joined, first = within.child_by_field_name("operator"), field(within, "left")
-        same = joined is not None and text_of(sign) == f"{text_of(joined)}=" and first is not None
-        if same and first is not None and text_of(first) == text_of(left) and text_of(sign) in ("+=", "*="):
-            yield Sighting(node, {"name": text_of(left), "sign": text_of(sign)})
-        within = first if same else None
-
-
-def _dead_division(subject: Subject, node: Node) -> Iterator[Sighting]:
-    """``a - 1 // 2`` and, of integers in C, ``1 / 2``: always 0."""
-    left, right, sign = field(node, "left"), field(node, "right"), node.child_by_field_name("operator")
-    if left is None or right is None or sign is None or text_of(sign) != ("//" if subject.is_python else "/"):
-        return
-    above, below = text_of(left), text_of(right)
-    if re.fullmatch(r"\d+", above) and re.fullmatch(r"[1-9]\d*", below) and 0 < int(above) < int(below):
-        yield Sighting(node, {"division": text_of(node)})
-
-
-def _uninitialised(subject: Subject, declaration: Node) -> Iterator[Sighting]:
-    """A number declared without a value and first used as if it had one."""
-    kind = field(declaration, "type")
-    if kind is None or kind.type not in ("primitive_type", "sized_type_specifier"):
-        return
-    if re.search(r"\b(static|extern|thread_local|volatile)\b", text_of(declaration)):
-        return
-    for declared in declaration.children_by_field_name("declarator"):
-        uses = [use for use in subject.uses(text_of(declared)) if use.node.start_byte > declared.start_byte]
-        if declared.type == "identifier" and uses and uses[0].use is Use.UPDATED:
-            related = ((declared, "It is declared here without one."),)
-            if not _set_around(subject, uses[0].node, declaration):
-                yield Sighting(uses[0].node, {"name": text_of(declared)}, related)
-
-
-def _set_around(subject: Subject, node: Node, declaration: Node) -> bool:
-    """Whether the first use may come after another: by a jump, or in a later round of a loop begun before."""
-    name = text_of(node)
-    looped = [
-        loop
-        for loop in [*subject.own("loop"), *subject.own("do")]
-        if inside(node, loop) and not inside(declaration, loop)
-    ]
-    given = [use for use in subject.uses(name) if use.use in (Use.BOUND, Use.PART) or use.use is Use.READ]
-    later = [use for use in given if any(inside(use.node, loop) for loop in looped)]
-    guarded = any(subject.is_a(around, "branch") and not inside(declaration, around) for around in subject.above(node))
-    return subject.has("goto") or (guarded and bool(later)) or any(use.use is Use.PART for use in subject.uses(name))
-
-
-def _before_bound(subject: Subject, function: Node) -> Iterator[Sighting]:
-    """A local that is read in front of everything that binds it."""
-    if function.id != subject.node.id or _DYNAMIC.search(text_of(subject.node)):
-        return
-    for name, uses in subject.mentions.items():
-        if not is_local(subject, name) or uses[0].use not in (Use.READ, Use.UPDATED, Use.STORED, Use.FILLED):
-            continue
-        first = uses[0].node
-        if first.start_byte < subject.body.start_byte:
-            continue
-        bound = [use for use in uses if use.use is Use.BOUND]
-        own = (
-            bound
-            and len(bound) + 0 >= 1
-            and not any(_is_inner(subject, use.node) or _is_scoped(subject, use.node) for use in [*bound, uses[0]])
-        )
-        if any(use.use in (Use.PARAMETER, Use.PART) for use in uses) or not own or _is_conditional(subject, first):
-            continue
-        statement = subject.statement(bound[0].node)
-        if bound[0].node.start_byte > first.start_byte and not inside(first, statement):
-            yield Sighting(first, {"name": name}, ((bound[0].node, "It gets its first value here."),))
-        elif inside(first, statement) and bound[0].node.start_byte < first.start_byte:
-            continue
-
-
-def _is_scoped(subject: Subject, node: Node) -> bool:
-    scopes = ("lambda", "comprehension")
-    return any(subject.is_a(around, *scopes) for around in subject.above(node))
-
-
-def _is_conditional(subject: Subject, node: Node) -> bool:
-    """Whether ``node`` is reached in some rounds only, or where its failing is expected."""
-    for around in subject.above(node):
-        if subject.is_a(around, "branch", "ternary", "boolean", "try", "with", "loop") or around.type in (
-            "match_statement",
-            "except_clause",
-            "delete_statement",
-        ):
-            return True
-    return False
 
 
 RULES = (
@@ -346,49 +248,6 @@ RULES = (
         "function",
         _constant_result,
         "`{name}` is always `{value}` here: nothing changes it.",
-        whole=True,
-    ),
-    Rule("assigned to itself", EVERY, "excess-code", "assignment", _self_assigned, "`{name}` is assigned to itself."),
-    Rule(
-        "twice itself",
-        ONLY_PYTHON,
-        "wrong-value",
-        "augmented",
-        _twice_itself,
-        "`{sign}` takes `{name}` into account already, and here it is on the right side too.",
-    ),
-    Rule(
-        "twice itself",
-        BRACES,
-        "wrong-value",
-        "assignment",
-        _twice_itself,
-        "`{sign}` takes `{name}` into account already, and here it is on the right side too.",
-    ),
-    Rule(
-        "division that gives 0",
-        EVERY,
-        "wrong-value",
-        "arithmetic",
-        _dead_division,
-        "`{division}` is computed by itself and gives 0.",
-    ),
-    Rule(
-        "number without a value",
-        BRACES,
-        "missing-code",
-        "declaration",
-        _uninitialised,
-        "`{name}` has no value yet when this changes it.",
-        whole=True,
-    ),
-    Rule(
-        "read before it is bound",
-        ONLY_PYTHON,
-        "wrong-value",
-        "function",
-        _before_bound,
-        "`{name}` has no value yet when it is read here.",
         whole=True,
     ),
 )

@@ -82,6 +82,7 @@
 (field_identifier) @declared.name
 (enumerator name: (identifier) @declared.name)
 (_ declarator: (identifier) @declared.name)
+(parenthesized_declarator (identifier) @declared.name)
 (preproc_def name: (identifier) @declared.name)
 (preproc_function_def name: (identifier) @declared.name)
 (preproc_params (identifier) @declared.name)

@@ -39,6 +39,8 @@
 (qualified_identifier name: (type_identifier) @declared.type)
 (using_declaration (_) @include)
 (lambda_capture_specifier (identifier) @declared.name)
+(variadic_declarator (identifier) @declared.name)
+(reference_declarator (identifier) @declared.name)
 (lambda_capture_initializer left: (identifier) @declared.name)
 (optional_parameter_declaration declarator: (_) @declared.name)
 (variadic_parameter_declaration) @variadic

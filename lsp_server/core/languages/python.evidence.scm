@@ -97,3 +97,19 @@
 
 (ERROR) @broken
 (except_clause value: (boolean_operator) @caught)
+
+; Members of a class: what is looked up on `self`, what is set on it, what the class defines.
+((attribute object: (identifier) @_self attribute: (identifier) @member) (#eq? @_self "self"))
+(assignment left: (attribute attribute: (identifier) @member.set))
+(augmented_assignment left: (attribute attribute: (identifier) @member.set))
+(pattern_list (attribute attribute: (identifier) @member.set))
+(tuple_pattern (attribute attribute: (identifier) @member.set))
+(for_statement left: (attribute attribute: (identifier) @member.set))
+(as_pattern_target (attribute attribute: (identifier) @member.set))
+(class_definition body: (block (function_definition name: (identifier) @member.defined)))
+(class_definition body: (block (decorated_definition definition: (_ name: (identifier) @member.defined))))
+(class_definition body: (block (class_definition name: (identifier) @member.defined)))
+(class_definition body: (_ (identifier) @member.defined))
+(class_definition body: (block (expression_statement (assignment left: (identifier) @member.defined))))
+(class_definition body: (block (expression_statement (assignment left: (pattern_list (identifier) @member.defined)))))
+(class_definition body: (block (expression_statement (assignment right: (assignment left: (identifier) @member.defined)))))

@@ -13,8 +13,13 @@ from lsp_server.core.truncation.boundary import SUFFIX_REACHED, Point, visible_h
 from lsp_server.core.truncation.c_levels import BLOCKS, Level
 from lsp_server.core.truncation.c_lexer import CLexer
 from lsp_server.core.truncation.c_statements import CStatements
+from lsp_server.core.truncation.passage import Passage
 from lsp_server.core.truncation.suffix import Suffix
 from lsp_server.core.truncation.tokens import Kind, Token, width
+
+_STATEMENTS = (Extent.STATEMENT, Extent.DEFINITION, Extent.PASSAGE)
+"""What stands among the statements or declarations of the block that the cursor is in."""
+_PREPARATIONS = frozenset(("using", "typedef"))
 
 
 class CBoundary(CStatements):
@@ -32,6 +37,9 @@ class CBoundary(CStatements):
         self._home = -1
         self._floor = 1
         self._home_depth = 0
+        self._passage = Passage(target.extent, suffix.next_text[:1] not in ("", "}"))
+        self._declares = self._prepares = False
+        self._closed_role = ""
         self._leaving = self._block_follows = False
         self._begin_live(target)
 
@@ -233,7 +241,7 @@ class CBoundary(CStatements):
         if unready or any(level.role not in BLOCKS for level in opened) or {"do", "try"} & set(open_controls):
             return
         if not self._target.closed:
-            outermost = self._home + (self._target.extent is Extent.STATEMENT)
+            outermost = self._home + (self._target.extent in _STATEMENTS)
             opened = self.levels[min(outermost, self._floor) :]
         self.points.append(Point(end, _closers(opened)))
 
@@ -243,10 +251,39 @@ class CBoundary(CStatements):
         extent = self._target.extent
         if not self._live:
             return
-        if (extent is Extent.STATEMENT and index <= self._home) or (extent is Extent.BODY and index < self._home):
+        if extent in (Extent.DEFINITION, Extent.PASSAGE) and index <= self._home:
+            self._tell(end)
+        elif (extent is Extent.STATEMENT and index <= self._home) or (extent is Extent.BODY and index < self._home):
             self._leave(end)
         elif extent is Extent.BODY and self._home < 0 and index < self._floor:
             self._finish(Point(end), "declaration complete")
+
+    def _tell(self, end: int) -> None:
+        """Tell of a statement on the construct's own level; in a class, so indented, one may be a declaration."""
+        role, self._closed_role = self._closed_role, ""
+        declared = self._declares and bool(self._target.indent)
+        defines = declared or role in ("function", "type")
+        self._passage.stated(end, defines=defines, prepares=self._prepares)
+        if self._passage.complete:
+            self._leave(end)
+
+    def _unwind(self, end: int) -> None:
+        level = self.levels[-1]
+        self._declares = level.called and not level.expression
+        self._prepares = level.first in _PREPARATIONS
+        super()._unwind(end)
+
+    def _after_close(self, token: Token, closed: Level, index: int) -> None:
+        self._closed_role = closed.role
+        super()._after_close(token, closed, index)
+
+    def _code(self, token: Token) -> None:
+        level = self.levels[-1]
+        begins = len(self.levels) - 1 == self._home and not (level.first or level.controls)
+        if self._live and begins and token.text != "}" and self._passage.ends_before(token.text):
+            self._finish(Point(self._last_end), f"{self._target.extent.value} complete")
+        else:
+            super()._code(token)
 
     def _leave(self, end: int) -> None:
         """The construct is complete; inside a branch of ``#if`` that began in it, with the ``#endif``."""
@@ -261,6 +298,8 @@ class CBoundary(CStatements):
 
     def _break(self, token: Token) -> None:
         before, self.line_start = self.line_start, token.end
+        if self.content_end <= before:
+            self._passage.blank(token.end)
         if not self._live or self._target.extent is not Extent.LINE or self.content_end <= min(before, 0):
             return
         if self.content_end > 0 and not self._goes_on():

@@ -36,6 +36,8 @@ class Indentation:
     def __init__(self, target: Target) -> None:
         self._indent = target.indent
         self._unit = target.unit
+        self._regular = target.asked
+        """The whole of a definition is new: its own steps can be the document's."""
         self._directives = target.language.family is Family.BRACES
         self._step = 0
         self._stack: list[_Level] = []
@@ -74,7 +76,7 @@ class Indentation:
         if first == "#" and self._directives:
             return printed
         level = self._level(printed)
-        if is_code:
+        if is_code and not self._is_label(level):
             self._stack.append(level)
             self._current = level
         return level.written
@@ -85,11 +87,21 @@ class Indentation:
             return False
         return "\t" in printed if "\t" not in self._unit else printed.startswith(" ")
 
+    def _is_label(self, level: _Level) -> bool:
+        """Whether what stands one blank deeper is no block but parts one."""
+        return self._regular and bool(self._stack) and level.column == self._stack[-1].column + 1
+
+    def _is_other_step(self, extra: int) -> bool:
+        """Whether a block is indented so much more than the one around it as is not usual here."""
+        return extra > 1 and extra != width(self._unit)
+
     def _level(self, printed: str) -> _Level:
         column = width(printed)
         while len(self._stack) > 1 and self._stack[-1].column > column:
             self._stack.pop()
         top = self._stack[-1] if self._stack else _Level(column, printed, printed)
+        if self._regular and self._is_other_step(column - top.column):
+            self.literal = False
         if self.literal and not self._foreign(printed):
             return _Level(column, printed, printed)
         if column == top.column:

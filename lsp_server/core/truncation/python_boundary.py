@@ -11,6 +11,7 @@ import re
 from lsp_server.core.context import Extent
 from lsp_server.core.target import Target
 from lsp_server.core.truncation.boundary import SUFFIX_REACHED, Point, visible_head
+from lsp_server.core.truncation.passage import Passage
 from lsp_server.core.truncation.python_lexer import PythonLexer
 from lsp_server.core.truncation.suffix import Suffix
 from lsp_server.core.truncation.tokens import Kind, Token, width
@@ -19,6 +20,10 @@ _CLAUSES = frozenset(("else", "elif", "except", "finally"))
 _HANDLERS = frozenset(("except", "finally"))
 _TOP_LEVEL = frozenset(("@", "def", "class", "async", "import", "from"))
 """What begins a line that is not part of a body printed without its indentation."""
+_DEFINITIONS = frozenset(("def", "class", "async"))
+_PREPARATIONS = frozenset(("@", "import", "from"))
+_BLOCKS = (Extent.BODY, Extent.BLOCK, Extent.PASSAGE, Extent.DEFINITION)
+"""What goes on from statement to statement until a line is indented less."""
 _LEVELS = re.compile(r"^[ \t]*(?=[^\s#])", re.MULTILINE)
 
 
@@ -33,6 +38,7 @@ class PythonBoundary:
         self.depth = 0
         self._extent = target.extent
         self._suffix = suffix
+        self._passage = Passage(target.extent, width(suffix.next_indent or "") == width(target.indent))
         self._head = target.head
         self._level = width(target.indent)
         self._parent = max(0, self._level - max(1, width(target.unit)))
@@ -118,7 +124,7 @@ class PythonBoundary:
             self._tries = [column for column in self._tries if column <= token.column]
             if self._base is None:
                 self._set_base(token)
-            elif self._extent in (Extent.BODY, Extent.BLOCK):
+            elif self._extent in _BLOCKS:
                 self._dedent(token)
             elif self._in_block:
                 self._after_block(token)
@@ -127,8 +133,9 @@ class PythonBoundary:
         """The model's own level: a body that is no deeper than its header was printed without its indentation."""
         self._base = token.column
         self._undented = self._extent is Extent.BODY and token.column <= self._parent < self._level
-        if self._extent is Extent.BLOCK and token.column < self._level and self._has_level(token.column):
-            self._finish(Point(0), "block complete")
+        inner = self._extent in (Extent.BLOCK, Extent.PASSAGE)
+        if inner and token.column < self._level and self._has_level(token.column):
+            self._finish(Point(0), f"{self._extent.value} complete")
 
     def _has_level(self, column: int) -> bool:
         """Whether the cursor's block may be left for one in ``column``; if not, the model's levels are its own."""
@@ -155,6 +162,9 @@ class PythonBoundary:
 
     def _first_word(self, word: str) -> None:
         """What only the whole first word of a line can tell."""
+        on_level = self._live and self._column == self._base and word not in _CLAUSES
+        if on_level and self._passage.ends_before(word):
+            self._finish(self._last_point(), f"{self._extent.value} complete")
         if self._undented and self._column == self._base and word in _TOP_LEVEL:
             self._finish(self._last_point(), "body complete" if self.points else "nothing written")
         if self._pending:
@@ -195,6 +205,8 @@ class PythonBoundary:
             self._logical_line()
         elif line_wise and self._extent is Extent.LINE and self._content_end > 0:
             self._finish(Point(token.start), "line complete")
+        else:
+            self._passage.blank(token.end)
 
     def _broken_line(self) -> None:
         """A newline in brackets ends the line when the text below closes all of them."""
@@ -206,6 +218,7 @@ class PythonBoundary:
         self.depth = self._below_header()
         if self._live:
             self._record(header)
+            self._tell()
             if self._extent is Extent.LINE:
                 self._finish(Point(max(self._content_end, 0)), "line complete")
             elif self._extent is Extent.STATEMENT:
@@ -213,6 +226,14 @@ class PythonBoundary:
             elif self._base is None and not header:
                 self._finish(self._last_point(), f"{self._extent.value} complete")
         self._reset()
+
+    def _tell(self) -> None:
+        """Tell of a logical line."""
+        if self._column == self._base:
+            defines, prepares = self._first in _DEFINITIONS, self._first in _PREPARATIONS
+            self._passage.stated(self._content_end, defines=defines, prepares=prepares)
+        else:
+            self._passage.goes_on(self._content_end)
 
     def _below_header(self) -> int:
         """1 after a header on the level of the construct's own statements: the next line is one level deeper."""

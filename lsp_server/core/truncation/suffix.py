@@ -42,6 +42,12 @@ class Suffix:
         code = next((line for line in self._below if not line.lstrip().startswith(("#", "//"))), None)
         return None if code is None else code[: len(code) - len(code.lstrip())]
 
+    def has(self, plain: str, column: int) -> bool:
+        """Whether a line that is ``plain`` when squeezed, and long enough to tell, stands in that column below."""
+        if len(plain) < _EVIDENCE:
+            return False
+        return any(squeeze(line) == plain and width(line[: -len(line.lstrip())]) == column for line in self._below)
+
     @property
     def next_text(self) -> str:
         """The next line that is not blank, without its indentation."""

@@ -156,7 +156,10 @@ class Truncation:
             self._doubtful = line.start if could else None
 
     def _repeats(self, plain: str, line: Line) -> bool:
-        return not self._suffix.fills_line and self._at_level(line) and self._suffix.repeated(plain, None)
+        if self._suffix.fills_line or not self._at_level(line):
+            return False
+        leaps = self._target.extent is Extent.PASSAGE and self._suffix.has(plain, width(self._target.indent))
+        return leaps or self._suffix.repeated(plain, None)
 
     def _at_level(self, line: Line) -> bool:
         """Whether ``line`` stands on the level of the construct's own statements, as the next line does."""
