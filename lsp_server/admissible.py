@@ -36,7 +36,7 @@ class Admissible:
         """Whether the file still parses. Python's own parser is asked too: it knows more than the tree does."""
         if self._language is not PYTHON:
             return not adds_error(self.document, edit.span, edit.text)
-        if _python(self._with(edit)) is not None:
+        if self._python(edit) is not None:
             return True
         return self._now is None and not adds_error(self.document, edit.span, edit.text)
 
@@ -50,14 +50,25 @@ class Admissible:
         """Python is compared by what its parser makes of it: quotes and brackets are as good as others."""
         if says_the_same(self._language, self.function.span.of(self.document.text), self._inside(edit)):
             return True
-        return self._language is PYTHON and self._now is not None and _python(self._with(edit)) == self._now
+        return self._language is PYTHON and self._now is not None and self._python(edit) == self._now
 
     @cached_property
     def _now(self) -> str | None:
-        return _python(self.document.text)
+        return self._python(Edit(Span(self.function.span.end, self.function.span.end), ""))
 
-    def _with(self, edit: Edit) -> str:
-        return self.document.edited(edit.span, edit.text).text
+    def _python(self, edit: Edit) -> str | None:
+        """What Python's parser makes of the function alone, without places; None where it makes nothing of it.
+
+        Files are long, and changes many.
+        """
+        text = self.document.text
+        start = self.document.line_span(self.document.line_at(self.function.span.start)).start
+        whole = text[start : edit.span.start] + edit.text + text[edit.span.end : self.function.span.end]
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                return ast.dump(ast.parse(f"if True:\n{whole}" if self.function.indent else whole))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
 
     def _inside(self, edit: Edit) -> Edit:
         """The edit as one of the function's text."""
@@ -82,12 +93,3 @@ class Admissible:
         before = await self.checks.compile(self.document)
         after = await self.checks.compile(self.document.edited(edit.span, edit.text))
         return len(after) <= len(before)
-
-
-def _python(text: str) -> str | None:
-    """What Python's parser makes of a file, without places; None where it makes nothing of it."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            return ast.dump(ast.parse(text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None

@@ -20,12 +20,12 @@ from lsp_server.core.doubts import Doubt
 from lsp_server.core.evidence import evidence_in
 from lsp_server.core.excerpt import Excerpt, excerpt_of
 from lsp_server.core.finding import Edit, Finding, category
-from lsp_server.core.functions import functions_in
 from lsp_server.core.line_ends import Unix
 from lsp_server.core.notes import documentation_of
 from lsp_server.core.phrasing import phrased
 from lsp_server.core.remedies import least, moved, size, whole_lines
 from lsp_server.core.small_changes import small_changes
+from lsp_server.core.syntax import context_at
 from lsp_server.counterexamples import Examined, examined
 from lsp_server.engines.base import AsyncEngine, EngineError
 from lsp_server.models.rows import Model
@@ -100,10 +100,10 @@ async def review(request: ReviewRequest, engine: AsyncEngine, checks: Checks) ->
 
 
 def _same(unix: Unix, function: Function) -> Function | None:
-    if unix.original is unix.document:
+    """The function in the document that is looked at."""
+    if unix.original is unix.document or function.body is None:
         return function
-    start = unix.here(function.signature.start)
-    return next((one for one in functions_in(unix.document) if one.signature.start == start), None)
+    return context_at(unix.document, unix.here(function.body.start)).function
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from lsp_server.core.doubts import Doubt, doubts
 from lsp_server.core.excerpt import Excerpt
 from lsp_server.core.finding import Edit
 from lsp_server.core.generation import Limits, Prompt, Reading
-from lsp_server.core.remedies import FENCE, lines_needed, remedy
+from lsp_server.core.remedies import FENCE, lines_needed, remedy, uncommented
 from lsp_server.engines.base import AsyncEngine
 
 _WRITE = "Complete the function."
@@ -99,6 +99,7 @@ class SecondLook:
             if self._late():
                 return
             edit = remedy(self._body, doubt.offset, await self._written(doubt))
+            edit = edit and uncommented(self._excerpt.language, self._body, edit)
             if edit is not None and edit not in known and edit.text != edit.span.of(self._body):
                 known.add(edit)
                 yield edit
@@ -142,8 +143,8 @@ class SecondLook:
 def _prompt(excerpt: Excerpt, dialogue: Dialogue, stops: Sequence[str], code: str, request: str) -> Prompt:
     """A conversation in which ``request`` is asked about ``code``, and the answer has come to the function's body."""
     note = f"\n{excerpt.note}" if excerpt.note else ""
-    asked = f"{FENCE}{excerpt.language}\n{(note + code).strip(chr(10))}\n{FENCE}\n{request}"
-    opening = f"{FENCE}{excerpt.language}\n" + excerpt.opening.lstrip("\n")
+    asked = f"{FENCE}{excerpt.language.name}\n{(note + code).strip(chr(10))}\n{FENCE}\n{request}"
+    opening = f"{FENCE}{excerpt.language.name}\n" + excerpt.opening.lstrip("\n")
     return dialogue.prompt((), asked, stops).continued(opening)
 
 

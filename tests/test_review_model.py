@@ -37,15 +37,18 @@ def cheapest(offers: list[tuple[str, float]]) -> str:
 ''',
         ("price > lowest", "price < lowest"),
     ),
-    "recipe": (
+    "invoices": (
         "python",
         '''\
-def scaled(recipe: dict[str, float], servings: int, wanted: int) -> dict[str, float]:
-    """The amounts of a recipe that is for so many servings, for as many as are wanted."""
-    factor = servings / wanted
-    return {name: amount * factor for name, amount in recipe.items()}
+def paid(invoices: list[dict]) -> float:
+    """The sum of the amounts of all invoices that are paid."""
+    total = 0.0
+    for invoice in invoices:
+        if invoice["paid"]:
+            total -= invoice["amount"]
+    return total
 ''',
-        ("servings / wanted", "wanted / servings"),
+        ("total -=", "total +="),
     ),
     "platform": (
         "cpp",
