@@ -6,6 +6,7 @@ that mends it, together. It must never know of LSP, threads or disks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -26,22 +27,34 @@ _FOLLOWING = 5
 """Lines behind a change that are weighed together with it."""
 
 _MENDING = 0.5
+
+_TRUSTED = 10.0
+"""Nats of the writing's gain that count."""
+
+_SHORTER = 0.6
+_TRUSTED_SHORTER = 4.0
+"""The same where no more than this share of a line is left: the less a text says, the likelier it is."""
+
 _HOPELESS = -8.0
 """Nats; who mends the function will not be talked into more by who writes it."""
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """A change of whole lines of an excerpt's body, and how much likelier, in nats, each of the readings makes it."""
+    """A change of whole lines of an excerpt's body, and how much likelier, in nats, each of the readings makes it.
+
+    Of ``written`` no more than ``trusted`` counts.
+    """
 
     edit: Edit
     written: float
     mended: float
+    trusted: float = math.inf
 
     @property
     def gain(self) -> float:
         """Both together; who mends copies, and so says less."""
-        return self.written + _MENDING * self.mended
+        return min(self.written, self.trusted) + _MENDING * self.mended
 
 
 @dataclass(frozen=True)
@@ -124,10 +137,19 @@ class SecondLook:
         ordered = sorted(edits, key=lambda edit: -edit.span.start)
         mended = [(edit, await self._gain(self._mending, edit)) for edit in ordered if not self._late()]
         return [
-            Weighed(edit, await self._gain(self._writing, edit) if gain > _HOPELESS else 0.0, gain)
+            Weighed(
+                edit,
+                await self._gain(self._writing, edit) if gain > _HOPELESS else 0.0,
+                gain,
+                _TRUSTED_SHORTER if self._shortens(edit) else _TRUSTED,
+            )
             for edit, gain in mended
             if not self._late()
         ]
+
+    def _shortens(self, edit: Edit) -> bool:
+        """Whether a good part of the text is left out."""
+        return len(edit.text.strip()) < _SHORTER * len(edit.span.of(self._body).strip())
 
     async def _gain(self, look: _Look, edit: Edit) -> float:
         """How much likelier the text is with the change, up to some lines behind it."""

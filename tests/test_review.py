@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -232,20 +231,21 @@ async def test_that_a_model_cannot_be_asked_is_said_after_what_is_certain():
         await anext(findings)
 
 
-class Slow(RecordedEngine):
-    """An engine whose every reading takes a while."""
+async def test_when_the_time_is_up_in_the_middle_nothing_more_is_begun(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("lsp_server.review.time.perf_counter", lambda: now[0])
 
-    async def read(self, *arguments: Any) -> Any:
-        await asyncio.sleep(0.05)
-        return await super().read(*arguments)
+    class Slow(RecordedEngine):
+        async def read(self, *arguments: Any) -> Any:
+            now[0] += 60.0
+            return await super().read(*arguments)
 
-
-async def test_when_the_time_is_up_in_the_middle_nothing_more_is_begun():
     engine = Slow(answer(" best:\n"), surprises={"<": ">"}, likelihoods={"        if item > best": -1.0})
-    assert (await reviewed(LARGEST, engine, seconds=0.04))[1] == []
+    assert (await reviewed(LARGEST, engine, seconds=90.0))[1] == []
     assert engine.read_texts
     assert engine.scored == []
-    _, (finding,) = await reviewed(PROMISED, Slow(), TRIED, seconds=0.04)
+    now[0] = 0.0
+    _, (finding,) = await reviewed(PROMISED, Slow(), TRIED, seconds=90.0)
     assert finding.fix is not None
 
 
