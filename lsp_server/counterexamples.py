@@ -34,7 +34,7 @@ class Examined:
 
     @property
     def open(self) -> bool:
-        """There are examples, and not all of them are known to hold: a change could be seen to help."""
+        """There are examples, and not all of them are known to hold."""
         return bool(self.examples) and self.verdict.held < len(self.examples)
 
     @property

@@ -27,6 +27,7 @@ _FOLLOWING = 5
 """Lines behind a change that are weighed together with it."""
 
 _MENDING = 0.5
+"""What the gain of who mends counts beside that of who writes; alone it finds fewer bugs than the other alone."""
 
 _TRUSTED = 10.0
 """Nats of the writing's gain that count."""

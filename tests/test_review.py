@@ -171,11 +171,14 @@ async def test_a_change_that_makes_no_difference_must_be_far_likelier():
     assert same < other
 
 
-async def test_an_example_that_does_not_end_is_found_by_the_change_that_ends_it():
-    text = COUNTS
-    document, findings = await reviewed(text, RecordedEngine(ranks=False), TRIED)
-    mended = [finding.fix.applied(document.text) for finding in findings if finding.fix]
-    assert [(await tried(one, _examples(one))).held for one in mended] == [1]
+async def test_a_change_with_which_an_example_ends_that_did_not_need_not_be_so_likely():
+    confidences = []
+    for checks in (TRIED, UNCHECKED):
+        engine = RecordedEngine(answer("\n"), surprises={" 0": " 1"}, likelihoods={"        n -= 1": -55.0})
+        document, findings = await reviewed(COUNTS, engine, checks, least_confidence=0.0)
+        mended = [one for one in findings if one.fix.applied(document.text) == COUNTS.replace("-= 0", "-= 1")]
+        confidences.append(mended[0].confidence)
+    assert confidences[0] > confidences[1]
 
 
 async def test_a_note_below_a_function_documents_it():
