@@ -179,9 +179,9 @@ def _likely(gain: float) -> float:
 
 
 def _look(case: _Case, excerpt: Excerpt, engine: AsyncEngine) -> SecondLook | None:
-    """None where the model cannot be asked, or its engine does not tell likelihoods."""
+    """None where the model is not good for it, or its engine does not tell likelihoods."""
     row = case.request.row
-    if not row.serves.ask or not engine.ranks:
+    if "review" not in row.tasks or not row.serves.ask or not engine.ranks:
         return None
     return SecondLook(engine, excerpt, row.dialogues[row.serves.ask], row.stops, lambda: case.late)
 

@@ -94,6 +94,14 @@ async def test_what_cannot_be_right_is_not_even_weighed(written):
     assert engine.scored == []
 
 
+async def test_a_model_that_is_not_good_for_reviews_is_not_asked():
+    engine = RecordedEngine(answer(" best:\n"), surprises={"<": ">"})
+    document = Document("file:///a", "python", PROMISED)
+    request = ReviewRequest(document, functions_in(document)[-1], registry.find("smollm2-135m"))
+    assert [finding.category async for finding in review(request, engine, TRIED)] == ["failing-example"]
+    assert engine.read_texts == []
+
+
 async def test_without_likelihoods_a_model_is_not_asked():
     engine = RecordedEngine(answer(" best:\n"), surprises={"<": ">"}, ranks=False)
     assert (await reviewed(LARGEST, engine))[1] == []
