@@ -22,6 +22,7 @@ BENCHMARKS = {
     "truncation": "how often a completion ends exactly where its function ends",
     "quality": "how many problems are solved through the server, beside the model run directly",
     "review": "how many bugs a review finds, and how often it finds one where there is none",
+    "evidence": "what the rules find without a model, of bugs and of right code",
     "comments": "how often what a comment asks for is written, beside the model's own answer",
     "responsiveness": "how soon the server answers and stops",
     "engine": "how fast the model computes",
