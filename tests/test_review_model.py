@@ -91,9 +91,9 @@ double mean(const std::vector<double>& values) {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[LARGE, "default", "smollm2-135m"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[LARGE, "default"])
 async def reviewer(request) -> AsyncIterator[tuple[str, EngineProcess]]:
-    engine = EngineProcess(LlamaSpec(str(request.getfixturevalue("installed")(request.param)), 4096, 1))
+    engine = EngineProcess(LlamaSpec(str(request.getfixturevalue("installed")(request.param)), 4096))
     yield request.param, engine
     await engine.close()
 
