@@ -29,8 +29,8 @@ _FOLLOWING = 5
 _MENDING = 0.5
 """What the gain of who mends counts beside that of who writes; alone it finds fewer bugs than the other alone."""
 
-_TRUSTED = 10.0
-"""Nats of the writing's gain that count."""
+_TRUSTED = 8.0
+"""Nats of the writing's gain that count: from there on it is for who mends to agree."""
 
 _SHORTER = 0.6
 _TRUSTED_SHORTER = 4.0
