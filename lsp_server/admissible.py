@@ -36,15 +36,39 @@ class Admissible:
         """Whether the file still parses. Python's own parser is asked too: it knows more than the tree does."""
         if self._language is not PYTHON:
             return not adds_error(self.document, edit.span, edit.text)
-        whole = self.document.edited(edit.span, edit.text).text
-        if _is_python(whole):
+        if self._python(edit) is not None:
             return True
-        return not _is_python(self.document.text) and not adds_error(self.document, edit.span, edit.text)
+        return self._now is None and not adds_error(self.document, edit.span, edit.text)
 
     def allows(self, edit: Edit) -> bool:
         """Whether it parses, changes what is computed, and uses no name that nothing defines."""
-        same = says_the_same(self._language, self.function.span.of(self.document.text), self._inside(edit))
-        return not same and self.parses(edit) and self._undefined(edit) <= self._undefined(self._nothing(edit))
+        if self._says_the_same(edit) or not self.parses(edit):
+            return False
+        return self._undefined(edit) <= self._undefined(self._nothing(edit))
+
+    def _says_the_same(self, edit: Edit) -> bool:
+        """Python is compared by what its parser makes of it: quotes and brackets are as good as others."""
+        if says_the_same(self._language, self.function.span.of(self.document.text), self._inside(edit)):
+            return True
+        return self._language is PYTHON and self._now is not None and self._python(edit) == self._now
+
+    @cached_property
+    def _now(self) -> str | None:
+        return self._python(Edit(Span(self.function.span.end, self.function.span.end), ""))
+
+    def _python(self, edit: Edit) -> str | None:
+        """What Python's parser makes of the function alone, without places; None where it makes nothing of it.
+
+        Files are long, and changes many.
+        """
+        text = self.document.text
+        start = self.document.line_span(self.document.line_at(self.function.span.start)).start
+        whole = text[start : edit.span.start] + edit.text + text[edit.span.end : self.function.span.end]
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                return ast.dump(ast.parse(f"if True:\n{whole}" if self.function.indent else whole))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
 
     def _inside(self, edit: Edit) -> Edit:
         """The edit as one of the function's text."""
@@ -69,12 +93,3 @@ class Admissible:
         before = await self.checks.compile(self.document)
         after = await self.checks.compile(self.document.edited(edit.span, edit.text))
         return len(after) <= len(before)
-
-
-def _is_python(text: str) -> bool:
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lsp_server.core.arguments import calls_for
 from lsp_server.core.context import Function
 from lsp_server.core.document import Document
 from lsp_server.core.documented import documented_examples, place_of
 from lsp_server.core.examples import Example
 from lsp_server.core.finding import Edit, Fix, Related
+from lsp_server.core.languages import PYTHON
+from lsp_server.core.syntax import language_of
 from lsp_server.opinions import Checks
 from lsp_server.trial.process import Verdict
 
@@ -31,7 +34,7 @@ class Examined:
 
     @property
     def open(self) -> bool:
-        """There are examples, and not all of them are known to hold: a change could be seen to help."""
+        """There are examples, and not all of them are known to hold."""
         return bool(self.examples) and self.verdict.held < len(self.examples)
 
     @property
@@ -46,6 +49,14 @@ class Examined:
         versions = [Fix("", (edit,)).applied(self.document.text) for edit in edits]
         verdicts = await self.checks.trials(versions, self.examples)
         return [edit for edit, one in zip(edits, verdicts, strict=True) if one.held == len(self.examples)]
+
+    async def makes_no_difference(self, edit: Edit) -> bool:
+        """Whether the function does with the edit what it does without, as far as that can be tried."""
+        text = self.document.text
+        if self.checks.same is None or self.function.indent or language_of(self.document) is not PYTHON:
+            return False
+        calls = calls_for(self.function.name, self.examples, text)
+        return bool(calls) and await self.checks.same(text, Fix("", (edit,)).applied(text), calls)
 
     @property
     def told(self) -> str:

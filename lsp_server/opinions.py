@@ -30,6 +30,8 @@ Trial = Callable[[str, Sequence[Example]], Awaitable[Verdict]]
 """Evaluates examples against the source of a file, away from everything."""
 Trials = Callable[[Sequence[str], Sequence[Example]], Awaitable[Sequence[Verdict]]]
 """The same for several versions of a file."""
+Same = Callable[[str, str, Sequence[str]], Awaitable[bool]]
+"""Whether two versions of a file make the same of calls."""
 Compile = Callable[[Document], Awaitable[Sequence[int]]]
 """The lines, counted from 0, that a compiler refuses of a file; none where nothing is known."""
 
@@ -41,6 +43,7 @@ class Checks:
     trial: Trial | None = None
     compile: Compile | None = None
     trials: Trials | None = None
+    same: Same | None = None
 
 
 @dataclass(frozen=True, order=True)

@@ -6,7 +6,8 @@ that mends it, together. It must never know of LSP, threads or disks.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+import math
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,7 @@ from lsp_server.core.doubts import Doubt, doubts
 from lsp_server.core.excerpt import Excerpt
 from lsp_server.core.finding import Edit
 from lsp_server.core.generation import Limits, Prompt, Reading
-from lsp_server.core.remedies import FENCE, lines_needed, remedy
+from lsp_server.core.remedies import FENCE, lines_needed, remedy, uncommented
 from lsp_server.engines.base import AsyncEngine
 
 _WRITE = "Complete the function."
@@ -26,22 +27,35 @@ _FOLLOWING = 5
 """Lines behind a change that are weighed together with it."""
 
 _MENDING = 0.5
+"""What the gain of who mends counts beside that of who writes; alone it finds fewer bugs than the other alone."""
+
+_TRUSTED = 8.0
+"""Nats of the writing's gain that count: from there on it is for who mends to agree."""
+
+_SHORTER = 0.6
+_TRUSTED_SHORTER = 4.0
+"""The same where no more than this share of a line is left: the less a text says, the likelier it is."""
+
 _HOPELESS = -8.0
 """Nats; who mends the function will not be talked into more by who writes it."""
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """A change of whole lines of an excerpt's body, and how much likelier, in nats, each of the readings makes it."""
+    """A change of whole lines of an excerpt's body, and how much likelier, in nats, each of the readings makes it.
+
+    Of ``written`` no more than ``trusted`` counts.
+    """
 
     edit: Edit
     written: float
     mended: float
+    trusted: float = math.inf
 
     @property
     def gain(self) -> float:
         """Both together; who mends copies, and so says less."""
-        return self.written + _MENDING * self.mended
+        return min(self.written, self.trusted) + _MENDING * self.mended
 
 
 @dataclass(frozen=True)
@@ -53,10 +67,21 @@ class _Look:
 
 
 class SecondLook:
-    """Looks at one function. ``dialogue`` is how its model is asked, ``stops`` are the model's own."""
+    """Looks at one function. ``dialogue`` is how its model is asked, ``stops`` are the model's own.
 
-    def __init__(self, engine: AsyncEngine, excerpt: Excerpt, dialogue: Dialogue, stops: Sequence[str]) -> None:
+    Once it is ``late`` nothing more is begun, and what is there is all there is.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        excerpt: Excerpt,
+        dialogue: Dialogue,
+        stops: Sequence[str],
+        late: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._engine = engine
+        self._late = late
         self._excerpt = excerpt
         self._body = excerpt.body
         # What the two have in common comes first, so that it is evaluated once.
@@ -85,7 +110,10 @@ class SecondLook:
         """What the model would rather have written at each place: changes of whole lines of the body, none twice."""
         known: set[Edit] = set()
         for doubt in found:
+            if self._late():
+                return
             edit = remedy(self._body, doubt.offset, await self._written(doubt))
+            edit = edit and uncommented(self._excerpt.language, self._body, edit)
             if edit is not None and edit not in known and edit.text != edit.span.of(self._body):
                 known.add(edit)
                 yield edit
@@ -108,11 +136,21 @@ class SecondLook:
         """The weights of changes; of those that are hopeless only to who mends, the other being told as 0."""
         # From the back, so that what was read before a change is evaluated already.
         ordered = sorted(edits, key=lambda edit: -edit.span.start)
-        mended = [await self._gain(self._mending, edit) for edit in ordered]
+        mended = [(edit, await self._gain(self._mending, edit)) for edit in ordered if not self._late()]
         return [
-            Weighed(edit, await self._gain(self._writing, edit) if gain > _HOPELESS else 0.0, gain)
-            for edit, gain in zip(ordered, mended, strict=True)
+            Weighed(
+                edit,
+                await self._gain(self._writing, edit) if gain > _HOPELESS else 0.0,
+                gain,
+                _TRUSTED_SHORTER if self._shortens(edit) else _TRUSTED,
+            )
+            for edit, gain in mended
+            if not self._late()
         ]
+
+    def _shortens(self, edit: Edit) -> bool:
+        """Whether a good part of the text is left out."""
+        return len(edit.text.strip()) < _SHORTER * len(edit.span.of(self._body).strip())
 
     async def _gain(self, look: _Look, edit: Edit) -> float:
         """How much likelier the text is with the change, up to some lines behind it."""
@@ -128,8 +166,8 @@ class SecondLook:
 def _prompt(excerpt: Excerpt, dialogue: Dialogue, stops: Sequence[str], code: str, request: str) -> Prompt:
     """A conversation in which ``request`` is asked about ``code``, and the answer has come to the function's body."""
     note = f"\n{excerpt.note}" if excerpt.note else ""
-    asked = f"{FENCE}{excerpt.language}\n{(note + code).strip(chr(10))}\n{FENCE}\n{request}"
-    opening = f"{FENCE}{excerpt.language}\n" + excerpt.opening.lstrip("\n")
+    asked = f"{FENCE}{excerpt.language.name}\n{(note + code).strip(chr(10))}\n{FENCE}\n{request}"
+    opening = f"{FENCE}{excerpt.language.name}\n" + excerpt.opening.lstrip("\n")
     return dialogue.prompt((), asked, stops).continued(opening)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,11 +16,14 @@ from lsp_server.models import registry
 from lsp_server.opinions import Checks
 from lsp_server.review import ReviewOptions, ReviewRequest, review
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried, tried_each
+from lsp_server.trial.process import same_outcomes, tried, tried_each
 from tests.scripted import RecordedEngine, answer
 
 ROW = registry.find("default")
-TRIED = Checks(tried, refused_lines, tried_each)
+TRIED = Checks(
+    partial(tried, seconds=20), refused_lines, partial(tried_each, seconds=60), partial(same_outcomes, seconds=20)
+)
+"""With more time than users wait, for machines that are busy."""
 UNCHECKED = Checks()
 
 LARGEST = '''\
@@ -90,6 +94,14 @@ async def test_what_cannot_be_right_is_not_even_weighed(written):
     assert engine.scored == []
 
 
+async def test_a_model_that_is_not_good_for_reviews_is_not_asked():
+    engine = RecordedEngine(answer(" best:\n"), surprises={"<": ">"})
+    document = Document("file:///a", "python", PROMISED)
+    request = ReviewRequest(document, functions_in(document)[-1], registry.find("smollm2-135m"))
+    assert [finding.category async for finding in review(request, engine, TRIED)] == ["failing-example"]
+    assert engine.read_texts == []
+
+
 async def test_without_likelihoods_a_model_is_not_asked():
     engine = RecordedEngine(answer(" best:\n"), surprises={"<": ">"}, ranks=False)
     assert (await reviewed(LARGEST, engine))[1] == []
@@ -153,11 +165,28 @@ def f(n):
 '''
 
 
-async def test_an_example_that_does_not_end_is_found_by_the_change_that_ends_it():
-    text = COUNTS
-    document, findings = await reviewed(text, RecordedEngine(ranks=False), TRIED)
-    mended = [finding.fix.applied(document.text) for finding in findings if finding.fix]
-    assert [(await tried(one, _examples(one))).held for one in mended] == [1]
+TOTAL = "def total(n: int):\n    return sum(range(n + 1))\n"
+
+
+async def test_a_change_that_makes_no_difference_must_be_far_likelier():
+    likelihoods = {"    return sum(range(1": -70.0, "    return sum(range(2": -70.0}
+    confidences = []
+    for instead in ("(1, ", "(2, "):
+        engine = RecordedEngine(answer("n + 1))\n"), surprises={"(": instead}, likelihoods=likelihoods)
+        findings = (await reviewed(TOTAL, engine, TRIED, least_confidence=0.0))[1]
+        confidences.append(max(finding.confidence for finding in findings))
+    same, other = confidences
+    assert same < other
+
+
+async def test_a_change_with_which_an_example_ends_that_did_not_need_not_be_so_likely():
+    confidences = []
+    for checks in (TRIED, UNCHECKED):
+        engine = RecordedEngine(answer("\n"), surprises={" 0": " 1"}, likelihoods={"        n -= 1": -55.0})
+        document, findings = await reviewed(COUNTS, engine, checks, least_confidence=0.0)
+        mended = [one for one in findings if one.fix.applied(document.text) == COUNTS.replace("-= 0", "-= 1")]
+        confidences.append(mended[0].confidence)
+    assert confidences[0] > confidences[1]
 
 
 async def test_a_note_below_a_function_documents_it():
@@ -196,13 +225,39 @@ async def test_when_the_time_is_up_no_more_is_asked():
     assert engine.read_texts == []
 
 
-async def test_a_function_that_fits_no_context_is_left_to_what_is_certain():
-    class Small(RecordedEngine):
-        async def read(self, *_: Any) -> Any:
-            raise EngineError("gone")
+class Gone(RecordedEngine):
+    """An engine that was lost."""
 
+    async def read(self, *_: Any) -> Any:
+        raise EngineError("gone")
+
+
+async def test_that_a_model_cannot_be_asked_is_said_after_what_is_certain():
     with pytest.raises(EngineError):
-        await reviewed(LARGEST, Small())
+        await reviewed(LARGEST, Gone())
+    document = Document("file:///a", "python", PROMISED)
+    findings = review(ReviewRequest(document, functions_in(document)[-1], ROW), Gone(), TRIED)
+    assert (await anext(findings)).category == "failing-example"
+    with pytest.raises(EngineError):
+        await anext(findings)
+
+
+async def test_when_the_time_is_up_in_the_middle_nothing_more_is_begun(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("lsp_server.review.time.perf_counter", lambda: now[0])
+
+    class Slow(RecordedEngine):
+        async def read(self, *arguments: Any) -> Any:
+            now[0] += 60.0
+            return await super().read(*arguments)
+
+    engine = Slow(answer(" best:\n"), surprises={"<": ">"}, likelihoods={"        if item > best": -1.0})
+    assert (await reviewed(LARGEST, engine, seconds=90.0))[1] == []
+    assert engine.read_texts
+    assert engine.scored == []
+    now[0] = 0.0
+    _, (finding,) = await reviewed(PROMISED, Slow(), TRIED, seconds=90.0)
+    assert finding.fix is not None
 
 
 CPP = """\

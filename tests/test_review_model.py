@@ -16,11 +16,11 @@ from lsp_server.models import registry
 from lsp_server.opinions import Checks
 from lsp_server.review import ReviewRequest, review
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried, tried_each
+from lsp_server.trial.process import same_outcomes, tried, tried_each
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
 
-CHECKS = Checks(tried, refused_lines, tried_each)
+CHECKS = Checks(tried, refused_lines, tried_each, same_outcomes)
 LARGE = "qwen2.5-coder-1.5b"
 
 PAIRS = {
@@ -37,15 +37,18 @@ def cheapest(offers: list[tuple[str, float]]) -> str:
 ''',
         ("price > lowest", "price < lowest"),
     ),
-    "recipe": (
+    "invoices": (
         "python",
         '''\
-def scaled(recipe: dict[str, float], servings: int, wanted: int) -> dict[str, float]:
-    """The amounts of a recipe that is for so many servings, for as many as are wanted."""
-    factor = servings / wanted
-    return {name: amount * factor for name, amount in recipe.items()}
+def paid(invoices: list[dict]) -> float:
+    """The sum of the amounts of all invoices that are paid."""
+    total = 0.0
+    for invoice in invoices:
+        if invoice["paid"]:
+            total -= invoice["amount"]
+    return total
 ''',
-        ("servings / wanted", "wanted / servings"),
+        ("total -=", "total +="),
     ),
     "platform": (
         "cpp",
@@ -88,9 +91,9 @@ double mean(const std::vector<double>& values) {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[LARGE, "default", "smollm2-135m"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[LARGE, "default"])
 async def reviewer(request) -> AsyncIterator[tuple[str, EngineProcess]]:
-    engine = EngineProcess(LlamaSpec(str(request.getfixturevalue("installed")(request.param)), 4096, 1))
+    engine = EngineProcess(LlamaSpec(str(request.getfixturevalue("installed")(request.param)), 4096))
     yield request.param, engine
     await engine.close()
 

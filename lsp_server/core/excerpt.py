@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lsp_server.core.context import Context, Function
 from lsp_server.core.document import Document, Span
-from lsp_server.core.languages import PYTHON
+from lsp_server.core.languages import PYTHON, Language
 from lsp_server.core.notes import note_below
 from lsp_server.core.syntax import context_at, language_of
 
@@ -25,7 +25,7 @@ class Excerpt:
     ends with a line end; the lines end in ``\n``.
     """
 
-    language: str
+    language: Language
     above: str
     head: str
     body: str
@@ -54,7 +54,7 @@ def excerpt_of(document: Document, function: Function) -> Excerpt:
     body = text[start : function.span.end].rstrip() + "\n"
     below = note_below(document, function)
     note = below.of(text).strip() + "\n" if below else ""
-    language = (language_of(document) or PYTHON).name
+    language = language_of(document) or PYTHON
     return Excerpt(language, _above(context, function), text[function.span.start : start], body, note, start)
 
 

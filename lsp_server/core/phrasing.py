@@ -137,7 +137,8 @@ def _message(change: _Change) -> str:
     if not old:
         return f"`{_short(new)}` is missing here: `{_short(change.before + change.new + change.after)}`."
     if not new:
-        return f"`{_short(old)}` should not be here: `{_short(change.before + change.after)}`."
+        rest = _short(change.before + change.after)
+        return f"`{_short(old)}` should not be here: `{rest}`." if rest else f"`{_short(old)}` should not be here."
     return f"`{_short(old)}` should be `{_short(new)}`."
 
 

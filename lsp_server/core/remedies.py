@@ -56,6 +56,15 @@ def _line_before(body: str, offset: int) -> str:
     return body[body.rfind("\n", 0, offset) + 1 : offset]
 
 
+def uncommented(language: Language, body: str, edit: Edit) -> Edit:
+    """The change without comments that explain it, where there was none before."""
+    old, new = edit.span.of(body), edit.text
+    if without_comments(language, old, 0, len(old)) != old:
+        return edit
+    lines = without_comments(language, new, 0, len(new)).split("\n")
+    return Edit(edit.span, "\n".join(line.rstrip() for line in lines))
+
+
 def says_the_same(language: Language, body: str, edit: Edit) -> bool:
     """Whether only comments, blanks or the name of a variable that lives on one line are other than before."""
     old, new = edit.span.of(body), edit.text

@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 # asteval would import it for functions that are not offered, and that takes longer than most trials.
@@ -82,8 +83,40 @@ def _try(task: dict[str, Any], output: int) -> None:
         imported(tree)
     _limit()
     for tree in trees:
-        for told in _told(tree, task["examples"], task["steps"]):
-            os.write(output, (json.dumps(told) + "\n").encode())
+        told = _outcomes(tree, task["calls"], task["steps"]) if "calls" in task else _told(tree, **_given(task))
+        for line in told:
+            os.write(output, (json.dumps(line) + "\n").encode())
+
+
+def _given(task: dict[str, Any]) -> dict[str, Any]:
+    return {"examples": task["examples"], "steps": task["steps"]}
+
+
+def _outcomes(tree: ast.Module, calls: list[str], steps: int) -> Iterator[str | None]:
+    """What each call gives, and its arguments where it changes them; None for undecided."""
+    evaluator = Evaluator()
+    load(evaluator, tree)
+    for call in calls:
+        evaluator.steps_left, evaluator.said, evaluator.undecided = steps, False, not _is_known(evaluator, call)
+        given = ast.parse(call, mode="eval").body
+        outcome = None if evaluator.undecided or not isinstance(given, ast.Call) else _outcome(evaluator, given)
+        yield None if evaluator.undecided or evaluator.said else outcome
+
+
+def _outcome(evaluator: Evaluator, call: ast.Call) -> str | None:
+    try:
+        arguments = [evaluator.run(argument) for argument in call.args]
+        given = {keyword.arg: evaluator.run(keyword.value) for keyword in call.keywords if keyword.arg}
+        before = repr((arguments, given))
+        value = evaluator.run(call.func)(*arguments, **given)
+        after = repr((arguments, given))
+        text = repr(value) + (after if after != before else "") if same(value, value) is not None else ""
+    except (Undecided, *_UNDECIDED):
+        return None
+    except Exception as problem:  # whatever the code on trial raises
+        return None if type(problem) is LookupError else f"raises {type(problem).__name__}"
+    # Of what is no plain value nothing is known, and of a long one no more is told than who compares needs.
+    return sha256(text.encode("utf-8", "replace")).hexdigest() if text else None
 
 
 def _tree(source: str) -> ast.Module:

@@ -7,12 +7,16 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any
 
 from lsp_server.core.examples import Example
 from lsp_server.trial.child import output_of
 
 _STEPS = 50_000
 """Of the evaluator, for an example of one source among many: what runs longer is not looked at to its end."""
+
+_FEWEST = 4
+"""Calls that must be known of two versions before they are called the same."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +67,33 @@ async def tried_each(sources: Sequence[str], calls: Sequence[Example], seconds: 
     return found + [_verdict(calls, [])] * (len(sources) - len(found))
 
 
+async def same_outcomes(one: str, other: str, calls: Sequence[str], seconds: float = 3.0) -> bool:
+    """Whether two versions of a file make the same of every call that can be evaluated, and do different things at all.
+
+    False where too little could be evaluated to say so.
+    """
+    if not calls:
+        return False
+    said = await _said({"sources": [one, other], "calls": list(calls), "steps": _STEPS}, seconds)
+    ours, theirs = said[: len(calls)], said[len(calls) :]
+    known = [pair for pair in zip(ours, theirs, strict=False) if None not in pair]
+    telling = len(known) >= _FEWEST and len({first for first, _ in known}) > 1
+    return telling and all(first == second for first, second in known)
+
+
 async def _answers(
     sources: Sequence[str], calls: Sequence[Example], steps: int | None, seconds: float
 ) -> list[bool | str | None]:
     """What the child says of each example, as far as it comes."""
     examples = [(one.call, one.expected) for one in calls]
-    task = json.dumps({"sources": list(sources), "examples": examples, "steps": steps})
+    return await _said({"sources": list(sources), "examples": examples, "steps": steps}, seconds)
+
+
+async def _said(task: dict[str, object], seconds: float) -> list[Any]:
+    """A line of the child for each thing that it was asked, as far as it came."""
     # -I: neither the user's folder nor the environment decides what is imported.
     command = (sys.executable, "-I", "-m", "lsp_server.trial.host")
-    answered = await output_of(command, task.encode(), seconds) or b""
+    answered = await output_of(command, json.dumps(task).encode(), seconds) or b""
     return [json.loads(line) for line in answered.split(b"\n")[:-1]]
 
 

@@ -31,7 +31,7 @@ from lsp_server.models import registry, store
 from lsp_server.opinions import Checks
 from lsp_server.review import BALANCED, CAUTIOUS, ReviewOptions, ReviewRequest, review
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried, tried_each
+from lsp_server.trial.process import same_outcomes, tried, tried_each
 from tests.benchmarks.datasets import PAIRS, Pair, pairs
 from tests.benchmarks.review_curve import Item, Seen, picture, table
 
@@ -56,7 +56,7 @@ async def through_pipeline(wish: Wish) -> AsyncIterator[Reviewer]:
     """Every suspicion, with how sure it is."""
     row = registry.find(wish.model)
     engine = EngineProcess(LlamaSpec(str(store.require(row)), threads=wish.threads or None))
-    checks = Checks(tried, refused_lines, tried_each) if wish.examples else Checks(compile=refused_lines)
+    checks = Checks(tried, refused_lines, tried_each, same_outcomes) if wish.examples else Checks(compile=refused_lines)
     options = ReviewOptions(least_confidence=0.0)
 
     async def reviewed(document: Document) -> list[Seen]:

@@ -30,6 +30,7 @@ def of(marked: str, text: str) -> tuple[str, Wording]:
         ("x = a[|1|]\n", "0", "off-by-one", "`1` should be `0`."),
         ("x = range(n|| )\n", " + 1", "off-by-one", "`+ 1` is missing here: `x = range(n + 1 )`."),
         ("x = range(n| - 1|)\n", "", "off-by-one", "`- 1` should not be here: `x = range(n)`."),
+        ("    |x = 1|\n", "", "wrong-value", "`x = 1` should not be here."),
         ("x = |a| / b\n", "c", "wrong-value", "`a` should be `c`."),
         ("x = a |+| b\n", "-", "wrong-value", "`+` should be `-`."),
         ("|    x = 1\n|    y = 2\n", "", "excess-code", "`x = 1` should not be here."),

@@ -7,7 +7,7 @@ import pytest
 from lsp_server.core.document import Span
 from lsp_server.core.finding import Edit, Fix
 from lsp_server.core.languages import CPP, PYTHON
-from lsp_server.core.remedies import least, lines_needed, moved, remedy, says_the_same, whole_lines
+from lsp_server.core.remedies import least, lines_needed, moved, remedy, says_the_same, uncommented, whole_lines
 
 BODY = "    total = 0\n    for one in items:\n        total -= one\n    return total\n"
 
@@ -77,6 +77,15 @@ def test_where_a_line_begins_the_next_one_must_be_seen():
 def test_comments_and_blanks_say_nothing_and_indentation_does(old, new, same):
     start = BODY.index(old)
     assert says_the_same(PYTHON, BODY, Edit(Span(start, start + len(old)), new)) == same
+
+
+def test_a_comment_that_explains_a_change_is_left_out_where_there_was_none():
+    line = Span(BODY.index("    return"), len(BODY))
+    said = Edit(line, "    return -total  # the other way round\n")
+    assert uncommented(PYTHON, BODY, said) == Edit(line, "    return -total\n")
+    body = BODY.replace("return total", "return total  # the sum")
+    line = Span(BODY.index("    return"), len(body))
+    assert uncommented(PYTHON, body, Edit(line, said.text)) == Edit(line, said.text)
 
 
 def test_a_comment_that_is_put_in_says_nothing():

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from lsp_server.core.examples import Example
-from lsp_server.trial.process import Failure, Verdict, tried, tried_each
+from lsp_server.trial.process import Failure, Verdict, same_outcomes, tried, tried_each
 
 CALL = [Example("f()", "'harmless'")]
 
@@ -144,6 +144,28 @@ async def test_versions_that_are_not_reached_in_time_are_unknown() -> None:
     assert await tried_each([endless] * 50, CALL, 0.5) == [Verdict(0, 0, 1)] * 50
     assert await tried_each([endless], [], 0.5) == [Verdict(0, 0, 0)]
     assert set(psutil.Process().children(recursive=True)) <= before
+
+
+async def test_versions_that_do_the_same_are_told_from_those_that_do_not() -> None:
+    calls = [f"f({number})" for number in range(6)]
+    assert await same_outcomes("def f(n):\n return sum(range(n))", "def f(n):\n return sum(range(1, n))", calls, 20)
+    assert not await same_outcomes("def f(n):\n return n", "def f(n):\n return n if n < 5 else 0", calls, 20)
+    assert not await same_outcomes("def f(n):\n return n", "def f(n):\n return n if n < 5 else [][0]", calls, 20)
+
+
+async def test_what_becomes_of_arguments_is_a_difference() -> None:
+    calls = [f"f({items})" for items in ([1, 2], [2, 1], [1], [3, 1, 2], [])]
+    sorts, turns = "def f(a):\n a.sort()", "def f(a):\n a.reverse()"
+    assert await same_outcomes(sorts, sorts + "\n", calls, 20)
+    assert not await same_outcomes(sorts, turns, calls, 20)
+
+
+@pytest.mark.parametrize(
+    "source", ["def f(n):\n print(n)", "def f(n):\n import os\n return n", "def f(n):\n return 1", ""]
+)
+async def test_of_what_is_not_known_or_tells_nothing_nothing_is_claimed(source: str) -> None:
+    assert not await same_outcomes(source, source, [f"f({number})" for number in range(6)], 20)
+    assert not await same_outcomes(source, source, [], 20)
 
 
 async def test_printing_does_not_answer() -> None:
