@@ -117,7 +117,7 @@ async def _answers(work: Commission, manner: Manner, instruction: str) -> AsyncG
         if manner.reshapes:
             version = transplanted(work.frame, await work.code(prompt), manner.renames)
         else:
-            version = await work.body(work.begun(prompt))
+            version = await work.body(work.begun(prompt), manner.comments)
         if version is not None and not _is_same(work.frame, version, manner):
             yield version
 
