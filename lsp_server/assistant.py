@@ -98,7 +98,7 @@ class Assistant:
         """The functions that changed since the document was opened or last saved, and were not reviewed since."""
         before = self._saved.get(document.uri, document).text
         self._saved[document.uri] = document
-        functions = await in_thread(lambda: functions_in(document))
+        functions = await in_thread(lambda: _written(document, None))
         changed = (one for one in functions if one.span.of(document.text) not in before)
         return tuple(one for one in changed if not self.findings.reviewed(document.uri, one))
 
@@ -167,7 +167,8 @@ class Assistant:
             latest = self._documents.get(document.uri)
             if latest is None or not function.follow(latest):
                 continue
-            tell(f"{done + 1} of {len(followed)}")
+            if len(followed) > 1:
+                tell(f"{done + 1} of {len(followed)}")
             try:
                 found += await self._review_one(latest, function, settings)
             except Stopped:

@@ -47,20 +47,20 @@ class Review:
         self.language_id = document.language_id
         self._document = document
         self._function = function
-        self._found: list[Finding] = []
+        self._found: list[Known] = []
 
     def add(self, finding: Finding) -> None:
         """Keep what was found, at its place in the version that is reviewed; outside the function it is none."""
         own = self._function.span
         if own.start <= finding.span.start and finding.span.end <= own.end:
-            self._found.append(finding)
+            self._found.append(Known(self._name(finding), self._mark(finding), finding))
 
     def known(self) -> Iterator[Known]:
         """The findings, where they are now."""
-        for finding in self._found:
-            moved = _moved(finding, self.followed)
+        for found in self._found:
+            moved = _moved(found.finding, self.followed)
             if moved is not None:
-                yield Known(self._name(finding), self._mark(finding), moved)
+                yield replace(found, finding=moved)
 
     def _name(self, finding: Finding) -> str:
         start = self._function.span.start

@@ -136,7 +136,7 @@ class _Heard:
         if self._ended:
             return
         # What must fit a schema is asked for from its beginning: a rest alone fits none.
-        again = self._text if getattr(self._prompt, "schema", "") else ""
+        again = self._text if self._prompt.schema else ""
         prompt = self._prompt if again else self._prompt.continued(self._text)
         tokens = self._limits.max_tokens - (0 if again else self._tokens)
         async with aclosing(engine.stream(prompt, replace(self._limits, max_tokens=tokens))) as pieces:

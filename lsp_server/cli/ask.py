@@ -6,20 +6,16 @@ import argparse
 import asyncio
 import re
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from lsp_server.ask import Question, Reply, ask, dialogue_of
+from lsp_server.cli.loading import loaded
 from lsp_server.cli.printer import Printer
 from lsp_server.cli.terminal import notices
 from lsp_server.core.languages import by_file_name
-from lsp_server.engines.base import AsyncEngine, notices_of
-from lsp_server.models import download
 from lsp_server.models.errors import ModelError
 from lsp_server.models.rows import DEFAULT
-from lsp_server.opening import open_engine
 from lsp_server.settings import Settings
 from lsp_server.suiting import asked
 
@@ -117,7 +113,7 @@ def _block(text: str, name: str = "") -> str:
 
 
 async def _answer(question: Question) -> int:
-    async with _opened(question) as engine:
+    async with loaded(question.row, Settings(), question.room) as engine:
         printer = Printer(verbatim=question.code_only)
         reply = await ask(question, engine, printer.show)
         printer.finish(reply.text)
@@ -134,26 +130,6 @@ async def _converse(question: Question, files: str) -> int:
     # One question needs no editor of lines, and should not wait for it to be imported.
     from lsp_server.cli.conversation import Conversation  # noqa: PLC0415
 
-    async with _opened(question) as engine:
+    async with loaded(question.row, Settings(), question.room) as engine:
         await Conversation(question, engine, files).hold()
     return 0
-
-
-@asynccontextmanager
-async def _opened(question: Question) -> AsyncIterator[AsyncEngine]:
-    """The model, loaded, with a line that says so meanwhile."""
-    row = question.row
-    with notices().status(f"loading {row.name} …"):
-        # The one that an editor would get, with as much room as the conversation may take.
-        engine = open_engine(row, download.present(row), Settings(), question.room)
-        try:
-            await engine.start()
-        except BaseException:
-            await engine.close()
-            raise
-    for notice in notices_of(engine.facts):
-        notices().print(notice)
-    try:
-        yield engine
-    finally:
-        await engine.close()

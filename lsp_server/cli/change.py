@@ -19,7 +19,7 @@ from lsp_server.core.functions import function_at
 from lsp_server.models.rows import DEFAULT
 from lsp_server.parts import Errand, Writing
 from lsp_server.settings import Settings
-from lsp_server.suiting import named
+from lsp_server.suiting import asked
 
 
 def add_change(parser: argparse.ArgumentParser) -> None:
@@ -35,16 +35,19 @@ def add_change(parser: argparse.ArgumentParser) -> None:
     doing.add_argument("--diff", action="store_true", help="print what would change, for `git apply` or `patch -p1`")
 
 
-def run_change(options: argparse.Namespace, writing: Writing, instruction: str = "") -> int:
-    """Make the change; 1 when there is none, with the reason on stderr."""
+def run_change(options: argparse.Namespace, writing: Writing, instruction: str = "", whole: bool = False) -> int:
+    """Make the change; 1 when there is none, with the reason on stderr.
+
+    What is printed is what would be inserted, or with ``whole`` the function as it would be.
+    """
     document, offset = opened(options.place)
     function = function_at(document, offset)
-    errand = Errand(document, offset, named(options.model), function, instruction)
+    errand = Errand(document, offset, asked(options.model), function, instruction)
     change = asyncio.run(_made(errand, writing))
     if change.fix is None:
         notices().print(f"nothing: {change.reason}")
         return 1
-    _show(options, document, change.fix, function.span if function else Span(offset, offset))
+    _show(options, document, change.fix, function.span if function and whole else None)
     if change.summary:
         notices().print(change.summary, markup=False)
     return 0
@@ -56,8 +59,8 @@ async def _made(errand: Errand, writing: Writing) -> Change:
             return await writing(errand, Settings(), engine)
 
 
-def _show(options: argparse.Namespace, document: Document, fix: Fix, span: Span) -> None:
-    """Write the file, or print the difference or the lines that are other then."""
+def _show(options: argparse.Namespace, document: Document, fix: Fix, span: Span | None) -> None:
+    """Write the file, or print the difference, the lines of ``span`` as they are then, or what is new."""
     path = file_of(options.place)
     new = fix.applied(document.text)
     if options.write:
@@ -65,7 +68,8 @@ def _show(options: argparse.Namespace, document: Document, fix: Fix, span: Span)
     elif options.diff:
         sys.stdout.write(_difference(document.text, new, path))
     else:
-        sys.stdout.write(_around(document.text, new, fix, span).strip("\r\n") + "\n")
+        shown = _around(document.text, new, fix, span) if span else "".join(edit.text for edit in fix.edits)
+        sys.stdout.write(shown.strip("\r\n") + "\n")
 
 
 def _difference(old: str, new: str, path: Path) -> str:

@@ -29,7 +29,7 @@ from lsp_server.models.errors import ModelError
 from lsp_server.models.rows import DEFAULT, Model
 from lsp_server.parts import Errand
 from lsp_server.settings import Settings, applied
-from lsp_server.suiting import named
+from lsp_server.suiting import asked
 
 _EXAMPLES = """\
 examples:
@@ -107,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
     """Review; 0 when nothing was found, 1 when something was, 2 when something went wrong."""
     report = _Report(options.format == "text")
     try:
-        row = named(options.model)
+        row = asked(options.model)
         work = list(_work(options, report))
         if work:
             asyncio.run(_reviewed(work, row, options, report))

@@ -30,4 +30,4 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace) -> int:
     """Rewrite; 1 when there is nothing to change, with the reason on stderr."""
-    return run_change(options, WRITINGS["rewrite"], options.instruction)
+    return run_change(options, WRITINGS["rewrite"], options.instruction, whole=True)

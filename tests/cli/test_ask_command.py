@@ -27,10 +27,10 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> RecordedEngine:
     recorded = RecordedEngine(answer("```c\nint x;\n```\nDone.", when="Declare"), answer("\n  Yes.\n"))
 
     @asynccontextmanager
-    async def opened(_: object) -> AsyncIterator[RecordedEngine]:
+    async def opened(*_: object) -> AsyncIterator[RecordedEngine]:
         yield recorded
 
-    monkeypatch.setattr(command, "_opened", opened)
+    monkeypatch.setattr(command, "loaded", opened)
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     return recorded
 

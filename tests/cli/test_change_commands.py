@@ -64,6 +64,11 @@ def test_what_is_other_is_printed_and_the_file_stays(file: Path, asked: list[Err
     assert (asked[0].function.name, asked[0].instruction) == ("f", "")
 
 
+def test_what_would_be_inserted_is_printed(file: Path, asked: list[Errand], capsys):
+    assert main.main(["generate", "a.py:8"]) == 0
+    assert capsys.readouterr() == ("def add(a, b):\r\n    return a + b\n", "wrote 2 lines\n")
+
+
 def test_a_file_is_written_with_its_own_line_ends(file: Path, asked: list[Errand]):
     assert main.main(["generate", "a.py:8", "--write"]) == 0
     assert file.read_bytes().decode() == TEXT + "\r\ndef add(a, b):\r\n    return a + b"

@@ -72,7 +72,9 @@ FOUND = found("items == None~wrong-condition~None is compared by identity.~items
 
 def begun(start: Start, *scripts: Any, can: Any = None, text: str = TEXT, answers: Any = None, **more: Any) -> Client:
     """A client with `TEXT` open and a model that is ready."""
-    client = start(*scripts, client={"answers": {**NOTED, **(answers or {})}})
+    # How long something takes, and so whether there is a progress bar, is the machine's affair.
+    ignored = ("window/logMessage", "$/progress")
+    client = start(*scripts, client={"answers": {**NOTED, **(answers or {})}, "ignored": ignored})
     client.initialize(PUSHED if can is None else can, **more)
     client.open(URI, text)
     client.when(lambda status: status["model"]["state"] == "ready")

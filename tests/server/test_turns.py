@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -128,10 +129,8 @@ async def test_an_error_of_the_engine_reaches_whoever_asked() -> None:
         pass
 
 
-class Fitting(Prompt):
-    """A prompt whose answer must fit a schema."""
-
-    schema = "{}"
+FITTING = replace(ASKED, schema="{}")
+"""A prompt whose answer must fit a schema."""
 
 
 @pytest.mark.parametrize(
@@ -139,7 +138,7 @@ class Fitting(Prompt):
 )
 async def test_what_must_fit_a_schema_is_said_again_from_its_beginning(again: tuple[str, ...], whole: str) -> None:
     turns, slow = Turns(), Slow(WORDS, again)
-    work = asyncio.ensure_future(heard(PatientEngine(slow, turns), Fitting((Segment("say "),))))
+    work = asyncio.ensure_future(heard(PatientEngine(slow, turns), FITTING))
     slow.step.release()
     slow.step.release()
     await settle()
@@ -152,7 +151,7 @@ async def test_what_must_fit_a_schema_is_said_again_from_its_beginning(again: tu
 
 async def test_an_answer_that_differs_the_second_time_is_an_error() -> None:
     turns, slow = Turns(), Slow(WORDS, ("other",))
-    work = asyncio.ensure_future(heard(PatientEngine(slow, turns), Fitting((Segment("say "),))))
+    work = asyncio.ensure_future(heard(PatientEngine(slow, turns), FITTING))
     slow.step.release()
     await settle()
     async with turns.first():
