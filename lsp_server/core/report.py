@@ -36,10 +36,10 @@ _OFFERED = tuple(row for row in CATEGORIES if row.name != "failing-example")
 _CATEGORIES = tuple(row.name for row in _OFFERED)
 _SEVERITIES = tuple(severity.value for severity in Severity)
 
-_NOT = r'."\\\x00-\x1f\x7f-\x9f\u2028\u2029'
-_SENTENCE = rf"^[^ {_NOT}]([^{_NOT}]|[.][^ {_NOT}]){{8,{_MESSAGE_CHARACTERS}}}[.]$"
-"""One sentence on one line; a point inside it has no blank after it. Written without what JSON escapes and without
-classes by letter, which not every server that is given a schema understands."""
+_MESSAGE = {"type": "string", "minLength": 8, "maxLength": _MESSAGE_CHARACTERS}
+"""That it is one sentence on one line is seen to later: who wants to write more and may not, writes nonsense."""
+
+_NEXT_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 _KINDS = "\n".join(f"- {row.name}: {row.meaning}" for row in _OFFERED)
 
@@ -48,9 +48,9 @@ You review code as an experienced colleague does. You report only what makes a f
 result, or stop with an error, than its name and its documentation promise. Style does not matter. Kinds of mistakes:
 {_KINDS}
 
-Answer with a JSON list. Each item has the number of a line, a quote from that line, a message (one sentence that says \
-what is wrong there), the kind of mistake as category, and a severity. Most functions have no mistake: then the list \
-is empty, [].
+Answer with one line of JSON: [{{{{"line": …, "quote": "…", "message": "…", "category": "…", "severity": "…"}}}}].
+Each item has the number of a line, a quote from that line, a message (one sentence that says what is wrong there), \
+the kind of mistake as category, and a severity. Most functions have no mistake: then the list is empty, [].
 
 The function, each line after its number:
 ```{{language}}
@@ -67,8 +67,8 @@ The function, each line after its number:
 ```
 
 This is wrong on line {{number}}: `{{line}}`
-{{replacement}}Answer with a JSON object: a message (one sentence on what this code does and what it must do instead) \
-and the kind of mistake as category.
+{{replacement}}Answer with one line of JSON: {{{{"message": "…", "category": "…"}}}}.
+The message is one sentence on what this code does and what it must do instead, the category is the kind of mistake.
 """
 _REPLACEMENT = "Right would be: `{}`\n"
 
@@ -158,9 +158,6 @@ def described(answer: str, function: Function, span: Span) -> Finding | None:
     return Finding(function.span, span, kind, category(kind).severity, message, UNPROVEN)
 
 
-_MESSAGE = {"type": "string", "pattern": _SENTENCE}
-
-
 def _object(**properties: object) -> dict[str, object]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
@@ -205,14 +202,17 @@ def _place(said: Mapping[str, Any], lines: Mapping[int, Span], text: str) -> Spa
 
 
 def _sentence(said: Mapping[str, Any], kind: str) -> str:
-    """The message, empty where it is none that can be shown.
+    """The message's first sentence, empty where it is none that can be shown.
 
     The category's own words stand for one that reached the bound, and so was cut off, and for one that calls lines by
     their numbers, which are others to a reader.
     """
     told = said.get("message")
-    message = told.strip() if isinstance(told, str) else ""
-    if not message.isprintable():
+    line = told.strip().partition("\n")[0] if isinstance(told, str) else ""
+    if not line.isprintable():
         return ""
-    cut_off = len(message) > _MESSAGE_CHARACTERS or message.count("`") % 2
-    return category(kind).meaning if cut_off or _NUMBERED.search(message) else message
+    message = _NEXT_SENTENCE.split(line)[0]
+    cut_off = len(message) >= _MESSAGE_CHARACTERS or message.count("`") % 2
+    if cut_off or _NUMBERED.search(message):
+        return category(kind).meaning
+    return message if not message or message.endswith((".", "!", "?")) else f"{message}."

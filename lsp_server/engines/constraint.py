@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from types import ModuleType
 from typing import Any, Protocol
@@ -18,9 +18,13 @@ import numpy as np
 
 from lsp_server.engines.base import EngineError
 from lsp_server.engines.model import Logits, Model
+from lsp_server.engines.watch import Interrupted
 
 _LAYOUT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 _ANY_LAYOUT = {"whitespace_flexible": True}
+
+_LOOK_EVERY = 1024
+"""Tokens between two looks at the watch."""
 
 
 class Choice(Protocol):
@@ -68,16 +72,35 @@ class Free:
 
 
 class Fitting:
-    """Only what leads to text that fits may come next. ``matcher`` is an ``llguidance.LLMatcher``."""
+    """Only what leads to text that fits may come next. Both are of ``llguidance``: an LLTokenizer, an LLMatcher."""
 
-    def __init__(self, matcher: Any) -> None:  # noqa: ANN401 -- that library need not be installed
+    def __init__(self, vocabulary: Any, matcher: Any) -> None:  # noqa: ANN401 -- the library need not be installed
+        self._vocabulary = vocabulary
         self._matcher = matcher
         self.complete = False
 
     def best(self, logits: Logits) -> int:
-        """See `Choice`. Mostly the model's best token fits: to ask about one costs a tenth of asking about all."""
+        """See `Choice`. Mostly the model's best token fits: to ask about one costs a tenth of asking about all.
+
+        Where only its beginning fits (``"],`` at the end of a list), that is taken: beside what the model was sure of,
+        all other tokens are noise.
+        """
         token = int(logits.argmax())
-        return token if self._matcher.validate_tokens([token]) else int(self.allowed(logits).argmax())
+        if self._matcher.validate_tokens([token]):
+            return token
+        begun = self._beginning(token)
+        return int(self.allowed(logits).argmax()) if begun is None else begun
+
+    def _beginning(self, token: int) -> int | None:
+        """The first token of as much of the token's text as fits; None where nothing of it does."""
+        if self._vocabulary.is_special_token(token):
+            return None
+        text = self._vocabulary.decode_bytes([token]).decode("utf-8", "ignore")
+        for end in range(len(text) - 1, 0, -1):
+            tokens: list[int] = self._vocabulary.greedy_tokenize(text[:end])
+            if self._matcher.validate_tokens(tokens) == len(tokens):
+                return tokens[0]
+        return None
 
     def allowed(self, logits: Logits) -> Logits:
         """See `Choice`. Raises EngineError when nothing may come next."""
@@ -95,24 +118,35 @@ class Fitting:
 
     def copy(self) -> Fitting:
         """See `Choice`."""
-        return Fitting(self._matcher.deep_copy())
+        return Fitting(self._vocabulary, self._matcher.deep_copy())
 
 
 class Constraints:
-    """Makes the choices over one model's vocabulary, which is looked through when it is first needed (about 1 s)."""
+    """Makes the choices over one model's vocabulary, which is looked through when it is first needed (about 1 s).
 
-    def __init__(self, model: Model) -> None:
+    ``watch`` is asked meanwhile whether to give up.
+    """
+
+    def __init__(self, model: Model, watch: Callable[[], bool]) -> None:
         self._model = model
+        self._watch = watch
 
     def choice(self, schema: str) -> Choice:
-        """How an answer's tokens are chosen; any are when ``schema`` is empty. Raises EngineError for a bad schema."""
-        return Fitting(_matcher(self._vocabulary, schema, _LAYOUT)) if schema else Free()
+        """How an answer's tokens are chosen: freely when ``schema`` is empty.
+
+        Raises EngineError for a bad schema, and Interrupted.
+        """
+        return Fitting(self._vocabulary, _matcher(self._vocabulary, schema, _LAYOUT)) if schema else Free()
 
     @cached_property
     def _vocabulary(self) -> object:
-        model = self._model
-        ends = [token for token in range(model.vocabulary_size) if model.ends(token)]
-        pieces = [model.piece(token) for token in range(model.vocabulary_size)]
+        pieces, ends = [], []
+        for token in range(self._model.vocabulary_size):
+            if token % _LOOK_EVERY == 0 and self._watch():
+                raise Interrupted
+            pieces.append(self._model.piece(token))
+            if self._model.ends(token):
+                ends.append(token)
         return _vocabulary(pieces, ends)
 
 
@@ -213,4 +247,5 @@ def _library() -> ModuleType:
 
 
 def _refused(why: str) -> EngineError:
-    return EngineError(f"the answer cannot be made to fit the JSON schema: {why.splitlines()[0]}")
+    reason, _, _ = why.partition("\n")
+    return EngineError(f"the answer cannot be made to fit the JSON schema: {reason}")

@@ -57,24 +57,24 @@ class GreedyEngine:
         self.facts = model.facts
         self._model = model
         self._watch = watch
-        self._constraints = Constraints(model)
+        self._constraints = Constraints(model, watch)
         self._memory = PromptMemory(model, model.prompts_kept, model.room)
         self._step = model.batch_tokens
 
     def stream(self, prompt: Prompt, limits: Limits) -> Iterator[Piece]:
         """See `Engine`. Raises PromptTooLong, and Interrupted when the watch was told to give up."""
         self._watch.begin(limits.seconds)
-        writing = self._writing(prompt)
         tokens, slot = self._placed(prompt, limits.max_tokens, limits.max_tokens)
-        meter = _Meter(Usage(len(tokens), len(slot.tokens)))
+        meter, writing = _Meter(Usage(len(tokens), len(slot.tokens))), None
         try:
+            writing = self._writing(prompt)
             logits = self._asked(slot, tokens)
             yield Piece("", usage=meter.prompt_done())
             yield from self._generate(slot, logits, writing, limits.max_tokens, meter)
         except Interrupted:
             if not self._watch.late:
                 raise
-            yield Piece(writing.rest(), ended="deadline", usage=meter.so_far())
+            yield Piece(writing.rest() if writing else "", ended="deadline", usage=meter.so_far())
 
     def _generate(
         self, slot: Slot, logits: Logits, writing: Writing, max_tokens: int, meter: _Meter
@@ -103,10 +103,10 @@ class GreedyEngine:
     def branches(self, prompt: Prompt, width: int, limits: Limits) -> list[Branch]:
         """See `Ranker` and `Branches`. What had not ended by the deadline is left out."""
         self._watch.begin(limits.seconds)
-        writing = self._writing(prompt)
         width = min(width, self._model.branches)
         tokens, slot = self._placed(prompt, limits.max_tokens, width * limits.max_tokens)
         try:
+            writing = self._writing(prompt)
             grown = Branches(self._model, slot, self._asked(slot, tokens), width, writing)
         except Interrupted:
             return self._unless_late([])

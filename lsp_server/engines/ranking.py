@@ -91,7 +91,7 @@ class Branches:
             return []
         allowed = greedy.writing.allowed(logits)
         likeliest = np.argpartition(-allowed, self._width)[: self._width]
-        others = likeliest[(likeliest != allowed.argmax()) & np.isfinite(allowed[likeliest])]
+        others = likeliest[(likeliest != greedy.writing.best(logits)) & np.isfinite(allowed[likeliest])]
         scores = greedy.log_probability + log_probabilities(logits, others)
         at = len(greedy.tokens)
         return [_Departure(float(score), at, int(token)) for score, token in zip(scores, others, strict=True)]

@@ -82,10 +82,6 @@ def test_only_places_of_the_function_and_words_of_the_closed_sets_fit():
         {"category": "style"},
         {"category": "failing-example"},
         {"severity": "fatal"},
-        {"message": "Two. Sentences."},
-        {"message": 'A "quoted" word.'},
-        {"message": "Two\nlines."},
-        {"message": "No end"},
         {"message": "."},
         {"message": "x" * 300 + "."},
         {"more": 1},
@@ -117,7 +113,7 @@ def test_what_fits_is_anchored():
         {"severity": "fatal"},
         {"severity": {}},
         {"message": ""},
-        {"message": "Two\nlines."},
+        {"message": "\x07"},
         {"message": 5},
     ],
 )
@@ -201,6 +197,21 @@ def test_a_description_is_a_finding_at_the_place_it_was_asked_for():
     assert (found.span, found.category, found.severity) == (span, "unknown-name", Severity.ERROR)
     for less in ("", "{", "{}", json.dumps(said | {"category": "style"}), json.dumps(said)[:-1]):
         assert report.described(less, AREA, span) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The sides are added.",
+        " The sides are added ",
+        "The sides are added. It is e.g. 5. So",
+        "The sides are added.\nSo.",
+    ],
+)
+def test_of_a_message_the_first_sentence_is_told(message):
+    assert [one.message for one in report.anchored(answer(GOOD | {"message": message}), DOCUMENT, AREA)] == [
+        "The sides are added."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from lsp_server.core.generation import Limits, Piece, Prompt, Segment
 from lsp_server.engines.base import EngineError
-from lsp_server.engines.constraint import Check
+from lsp_server.engines.constraint import Check, Constraints
 from lsp_server.engines.greedy import GreedyEngine
 from lsp_server.engines.model import Logits
-from lsp_server.engines.watch import Interrupted
+from lsp_server.engines.watch import Interrupted, Watch
 from tests.engines.toy_model import ToyModel, toy_engine
 
 _CHARACTERS = 'abcdefnrstul0123456789 \n\t"\\{}[]:,.-é€🦊'
@@ -176,6 +176,21 @@ def test_what_does_not_fit_cannot_be_said(wish, then):
     assert answer == json.dumps(json.loads(answer), ensure_ascii=False)
 
 
+def test_of_a_token_that_does_not_fit_its_beginning_is_taken():
+    choice = Constraints(ToyModel(ROOM, words=WORDS), lambda: False).choice('{"const": ["a", "b"]}')
+    for word in (b"[", b'"', b"a"):
+        choice.take(WORDS.index(word))
+    logits = np.zeros(len(WORDS), np.float32)
+    logits[WORDS.index(b'", "')] = 1
+    assert WORDS[choice.best(logits)] == b'", "'
+    logits[WORDS.index(b'"]')] = 2
+    assert WORDS[choice.best(logits)] == b'"'
+    for nothing_of_it in (b"b", b"<end>", b""):
+        logits[WORDS.index(nothing_of_it)] = 3
+        logits[WORDS.index(b'"]')] = 0
+        assert WORDS[choice.best(logits)] == b'", "'
+
+
 def test_the_model_ends_an_answer_that_could_go_on():
     assert insisting("12", {"type": "integer"}) == "12"
     assert insisting("123", {"type": "integer"}) == "123"
@@ -205,6 +220,20 @@ def test_an_answer_that_must_fit_can_be_cancelled():
         list(pieces)
     model.interrupted = lambda rows: False
     assert heard(engine, LIST)[0] == whole
+
+
+def test_looking_through_the_vocabulary_can_be_given_up_and_done_later():
+    given_up = [True]
+    engine = GreedyEngine(ToyModel(ROOM, words=WORDS), Watch(lambda: given_up[0]))
+    for call in (
+        lambda: list(engine.stream(asked("a", LIST), ENOUGH)),
+        lambda: engine.branches(asked("a", LIST), 2, ENOUGH),
+    ):
+        with pytest.raises(Interrupted):
+            call()
+    given_up[0] = False
+    assert list(engine.stream(asked("a", LIST), Limits(9, 0.0)))[-1].ended == "deadline"
+    assert fits(heard(engine, LIST)[0], LIST)
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def _set_around(subject: Subject, node: Node, declaration: Node) -> bool:
 
 def _before_bound(subject: Subject, function: Node) -> Iterator[Sighting]:
     """A local that is read in front of everything that binds it."""
-    if function.id != subject.node.id or is_dynamic(subject):
+    if is_dynamic(subject):
         return
     for name, uses in subject.mentions.items():
         bound = [use.node for use in uses if use.use is Use.BOUND]

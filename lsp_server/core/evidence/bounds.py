@@ -14,10 +14,10 @@ from lsp_server.core.evidence.subject import Subject, Use, field, inside, text_o
 
 _LENGTH = re.compile(r"len\((?P<of>[A-Za-z_][\w.]*)\)(?:(?P<sign>[+-])(?P<more>\d+))?")
 _SIZE = re.compile(
-    r"(?:\(?(?:int|size_t)\)?\(?|static_cast<\w+>\()?(?P<of>\w+)(?:\.|->)size\(\)\)?(?:(?P<sign>[+-])(?P<more>\d+))?"
+    r"(?:\(?(?:int|size_t)\)?\(?|static_cast<\w+>\()?(?P<of>\w+)(?:\.|->)(?:size|length)\(\)\)?(?:(?P<sign>[+-])(?P<more>\d+))?"
 )
 _PLAIN = re.compile(r"(?P<of>\w+)(?:(?P<sign>[+-])(?P<more>\d+))?")
-_STEADY_CONTAINER = re.compile(r"(?:const\s+)?(?:std::)?(?:vector|array|deque)\s*<.*>", re.DOTALL)
+_STEADY_CONTAINER = re.compile(r"(?:const\s+)?(?:std::)?(?:(?:vector|array|deque)\s*<.*>|string)", re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,10 @@ def _past_in_for(subject: Subject, loop: Node) -> Iterator[Sighting]:
         if one.left.type != "identifier" or one.sign not in ("<", "<="):
             continue
         for of, more in _arrays(subject, one.right):
-            yield from _past(subject, _Count(text_of(one.left), of, more - (one.sign == "<"), False, one.right, body))
+            # What is behind the last character of a string may be looked at, but not by a loop over its characters.
+            if one.sign == "<=" or "string" not in _type_of(subject, of):
+                last = more - (one.sign == "<")
+                yield from _past(subject, _Count(text_of(one.left), of, last, False, one.right, body))
 
 
 def _arrays(subject: Subject, bound: Node) -> Iterator[tuple[str, int]]:

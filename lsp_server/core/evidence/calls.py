@@ -118,7 +118,7 @@ def _blind_key(subject: Subject, node: Node) -> Iterator[Sighting]:
 
 def _unused_function(subject: Subject, function: Node) -> Iterator[Sighting]:
     """A function right inside the function that nothing in it names again."""
-    if function.id != subject.node.id or re.search(r"\b(?:locals|globals|vars|eval|exec)\(", text_of(function)):
+    if re.search(r"\b(?:locals|globals|vars|eval|exec)\(", text_of(function)):
         return
     for node in subject.nested:
         name, around = field(node, "name"), subject.parent(node)

@@ -49,6 +49,7 @@ class Constraint:
     subject: str
     sign: str
     value: Value
+    written: str
 
     def holds(self, value: Value) -> bool:
         """Whether ``value`` is let through; values of the other kind are equal to nothing."""
@@ -96,7 +97,7 @@ def is_steady(text: str) -> bool:
 
 
 def literal(node: Node) -> Value | None:
-    """The value of a literal number, character or string; None for anything else."""
+    """The value of a literal number or string, of a character of C its code; None for anything else."""
     text = text_of(node)
     number = _NUMBER.fullmatch(text)
     if number:
@@ -107,7 +108,9 @@ def literal(node: Node) -> Value | None:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError):
         return None
-    return value if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return float(ord(value)) if node.type == "char_literal" and len(value) == 1 else value
 
 
 def constraint(comparison: Comparison) -> Constraint | None:
@@ -118,7 +121,7 @@ def constraint(comparison: Comparison) -> Constraint | None:
     value = literal(right)
     if value is None or sign not in _OPERATORS or literal(left) is not None or not is_steady(text_of(left)):
         return None
-    return Constraint("".join(text_of(left).split()), sign, value)
+    return Constraint("".join(text_of(left).split()), sign, value, text_of(right))
 
 
 def passing(constraints: Iterable[Constraint]) -> list[Value] | None:
@@ -126,9 +129,9 @@ def passing(constraints: Iterable[Constraint]) -> list[Value] | None:
     wanted = list(constraints)
     numbers = [one.value for one in wanted if isinstance(one.value, float)]
     texts = [one.value for one in wanted if isinstance(one.value, str)]
-    if (numbers and texts) or (texts and any(one.sign not in ("==", "!=") for one in wanted)):
+    if numbers and texts:
         return None
     apart = sorted({*numbers, *(value + step for value in numbers for step in (-1, 1))})
     tried: list[Value] = [*apart, *((low + high) / 2 for low, high in pairwise(apart))]
-    tried.extend([*texts, "".join(texts) + "."] if texts else [])
+    tried.extend(other for text in texts for other in ("", text, text + "\0"))  # No text is between the last two.
     return [value for value in dict.fromkeys(tried) if all(one.holds(value) for one in wanted)]

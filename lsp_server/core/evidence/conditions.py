@@ -62,7 +62,8 @@ def _could_be_compared(subject: Subject, left: Node, right: Node) -> bool:
 
 
 def _unused_comparison(subject: Subject, node: Node) -> Iterator[Sighting]:
-    if any(around.type in ("with_statement", "try_statement") for around in subject.above(node)):
+    watched = any(around.type in ("with_statement", "try_statement") for around in subject.above(node))
+    if watched or _is_tested(subject, node):
         return
     for one in comparisons(subject, node)[:1]:
         sign = node.child_by_field_name("operator") or node.child_by_field_name("operators")
@@ -122,10 +123,25 @@ def _contradiction(subject: Subject, node: Node) -> Iterator[Sighting]:
 def _verdict(node: Node, name: str, join: str, wanted: list[Constraint]) -> Iterator[Sighting]:
     left = passing(wanted) if len(wanted) > 1 else None
     if left == []:
-        always = "can never all be true" if join == AND else "cannot all be false, so that one always holds"
-        yield Sighting(node, {"name": name, "verdict": always})
+        never = f"The comparisons of `{name}` can never hold together."
+        yield Sighting(node, {"verdict": never if join == AND else f"One of the comparisons of `{name}` always holds."})
     elif left and join == AND and len(left) == 1 and all(one.sign in ("<=", ">=") for one in wanted):
-        yield Sighting(node, {"name": name, "verdict": f"hold for `{left[0]:g}` only"})
+        yield Sighting(node, {"verdict": f"The comparisons of `{name}` hold together for `{wanted[0].written}` only."})
+
+
+def _implied(subject: Subject, node: Node) -> Iterator[Sighting]:
+    """``a == b and b == c and a == c``: the last one says nothing new, where ``or`` would."""
+    join = join_of(subject, node)
+    groups: list[set[str]] = []
+    for term in terms(subject, node) if is_outermost(subject, node) else ():
+        for one in comparisons(subject, term):
+            pair = {"".join(text_of(side).split()) for side in (one.left, one.right)}
+            if one.sign != ("==" if join == AND else "!=") or len(pair) < 2 or not all(map(is_steady, pair)):
+                continue
+            if any(pair <= group for group in groups):
+                yield Sighting(term, {"term": text_of(term)})
+            touched = [group for group in groups if pair & group]
+            groups = [group for group in groups if group not in touched] + [pair.union(*touched)]
 
 
 def _literal_term(subject: Subject, node: Node) -> Iterator[Sighting]:
@@ -174,7 +190,7 @@ def _size_test(subject: Subject, node: Node) -> Iterator[Sighting]:
     for one in comparisons(subject, node):
         size = re.fullmatch(r"len\([^()]*\)|[\w.>-]+(?:\.|->)(?:size|length)\(\)", text_of(one.left))
         if size and literal(one.right) == 0 and one.sign in ("<", ">="):
-            yield Sighting(node, {"side": text_of(one.left), "verdict": "never" if one.sign == "<" else "always"})
+            yield Sighting(node, {"test": text_of(node), "verdict": "false" if one.sign == "<" else "true"})
 
 
 RULES = (
@@ -216,7 +232,15 @@ RULES = (
         "constant-condition",
         "boolean",
         _contradiction,
-        "The comparisons of `{name}` {verdict}.",
+        "{verdict}",
+    ),
+    Rule(
+        "implied comparison",
+        EVERY,
+        "wrong-condition",
+        "boolean",
+        _implied,
+        "`{term}` follows from the other comparisons and changes nothing.",
     ),
     Rule(
         "literal joined to a comparison",
@@ -240,6 +264,6 @@ RULES = (
         "constant-condition",
         "comparison",
         _size_test,
-        "`{side}` is {verdict} so: a size is never negative.",
+        "`{test}` is always {verdict}: a size is never negative.",
     ),
 )

@@ -21,7 +21,7 @@ def _unchanged_counter(subject: Subject, loop: Node) -> Iterator[Sighting]:
         return
     names = [name for name in subject.names_in(start) if name in subject.names_in(condition)]
     body = field(loop, "body")
-    if len(names) != 1 or body is None or names[0] in subject.names_in(update):
+    if len(names) != 1 or body is None or set(subject.names_in(condition)) & set(subject.names_in(update)):
         return
     if not changes_in(subject, names[0], body) and not changes_in(subject, names[0], condition):
         yield Sighting(update, {"name": names[0], "update": text_of(update)})
@@ -35,15 +35,15 @@ def _counted_by_hand(subject: Subject, loop: Node) -> Iterator[Sighting]:
         return
     for mention in subject.uses(text_of(name)):
         statement = subject.statement(mention.node)
-        if mention.use is Use.UPDATED and inside(statement, body) and not _read_after(subject, mention.node, loop):
+        inner = next((one for one in subject.above(statement) if subject.is_a(one, "loop")), None)
+        own = mention.use is Use.UPDATED and inside(statement, body) and inner is not None and inner.id == loop.id
+        if own and not _read_after(subject, mention.node):
             yield Sighting(statement, {"name": text_of(name)}, ((name, "Each round sets it anew."),))
 
 
-def _read_after(subject: Subject, node: Node, loop: Node) -> bool:
+def _read_after(subject: Subject, node: Node) -> bool:
     return any(
-        inside(mention.node, loop) and mention.node.start_byte > node.end_byte
-        for mention in subject.uses(text_of(node))
-        if mention.use is Use.READ
+        mention.node.start_byte > node.end_byte for mention in subject.uses(text_of(node)) if mention.use is Use.READ
     )
 
 
@@ -77,10 +77,18 @@ def _divisions(subject: Subject, name: str, body: Node, first: Node) -> Iterator
         if sign is None or divisor is None or not inside(node, body) or text_of(divisor) != name:
             continue
         divides = text_of(sign) in ("/", "%", "//", "/=", "%=", "//=")
-        left = node.child_by_field_name("left")
-        formats = left is not None and "string" in left.type
+        formats = subject.is_python and text_of(sign) == "%" and not _is_of_numbers(subject, node)
         if divides and not formats and not _is_guarded(subject, node, name, body):
             yield Sighting(first, {"name": name}, ((divisor, "This divides by it."),))
+
+
+def _is_of_numbers(subject: Subject, node: Node) -> bool:
+    """Whether ``a % b`` is no format: nobody compares a text that is filled in with a number."""
+    around = next((one for one in subject.above(node) if one.type != "parenthesized_expression"), None)
+    compared = any(
+        isinstance(literal(side), float) for one in comparisons(subject, around) for side in (one.left, one.right)
+    )
+    return compared or subject.is_a(around, "condition", "boolean") or subject.is_a(node, "condition")
 
 
 def _is_guarded(subject: Subject, node: Node, name: str, body: Node) -> bool:

@@ -11,7 +11,7 @@ from tree_sitter import Node
 from lsp_server.core.evidence.comparisons import comparisons
 from lsp_server.core.evidence.flow import ends, leaves_loop
 from lsp_server.core.evidence.reading import changes_in, is_local, is_pure_call
-from lsp_server.core.evidence.rule import EVERY, ONLY_PYTHON, Rule, Sighting
+from lsp_server.core.evidence.rule import BRACES, EVERY, ONLY_PYTHON, Rule, Sighting
 from lsp_server.core.evidence.subject import QUERIES, Subject, Use, field, inside, statements, text_of
 from lsp_server.core.parsing import Parsed
 
@@ -159,6 +159,28 @@ def _other_variable(subject: Subject, loop: Node) -> Iterator[Sighting]:
         yield Sighting(name, {"name": text_of(name), "other": text_of(around)}, ((around, "This one is used."),))
 
 
+def _other_counter(subject: Subject, loop: Node) -> Iterator[Sighting]:
+    """The same where loops count: the inner one walks through something and its body only uses the outer counter."""
+    outer = next((around for around in subject.above(loop) if subject.is_a(around, "for")), None)
+    inner_name, outer_name = _counter(subject, loop), _counter(subject, outer)
+    body = field(loop, "body")
+    walks = re.search(r"(?:size|length)\(\)", text_of(loop.child_by_field_name("condition") or loop))
+    if inner_name is None or outer_name is None or body is None or not walks:
+        return
+    name, other = text_of(inner_name), text_of(outer_name)
+    used = set(subject.names_in(body))
+    later = [use for use in subject.uses(name) if use.node.start_byte > loop.end_byte][:1]
+    if name not in used and other in used and name != other and not any(use.use is Use.READ for use in later):
+        yield Sighting(inner_name, {"name": name, "other": other}, ((outer_name, "This one is used."),))
+
+
+def _counter(subject: Subject, loop: Node | None) -> Node | None:
+    """What a loop counts by ``++``."""
+    update = loop.child_by_field_name("update") if loop is not None else None
+    counted = field(update, "argument") if update is not None and update.type == "update_expression" else None
+    return counted if counted is not None and counted.type == "identifier" else None
+
+
 def _depends(subject: Subject, counted: Node, name: str) -> bool:
     """Whether a range begins where it says and has to do with ``name``: its values are meant, not their number."""
     arguments = field(counted, "arguments")
@@ -225,6 +247,15 @@ RULES = (
         "for",
         _other_variable,
         "`{name}` is not used in its loop, which uses `{other}` of the loop around it.",
+    ),
+    Rule(
+        "other loop's counter",
+        BRACES,
+        "wrong-value",
+        "for",
+        _other_counter,
+        "`{name}` is not used in its loop, which uses `{other}` of the loop around it.",
+        whole=True,
     ),
     Rule(
         "changed while walked through",

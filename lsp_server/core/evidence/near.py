@@ -26,7 +26,12 @@ def is_slip(written: str, meant: str) -> bool:
     return swapped or (not alone and (one[1:] == other or one == other[1:] or one[1:] == other[1:]))
 
 
-def nearest(written: str, names: Iterable[str]) -> str | None:
-    """The one name that ``written`` is a slip of; None when there is none or more than one."""
+def nearest(written: str, names: Iterable[str], *, inward: bool = False) -> str | None:
+    """The one name that ``written`` is a slip of; None when there is none or more than one.
+
+    With ``inward`` the last letter is not the one that differs: names that differ there alone may both be right.
+    """
     found = {name for name in names if is_slip(written, name)}
+    if inward:
+        found = {name for name in found if name[-1] == written[-1] or sorted(name) == sorted(written)}
     return found.pop() if len(found) == 1 else None

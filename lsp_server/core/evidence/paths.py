@@ -41,7 +41,9 @@ _FILLING = re.compile(
 
 def _is_meant(before: Node, after: Node) -> bool:
     """What is written to be dead: a label is jumped to, a declaration does nothing, a ``yield`` makes a generator."""
-    reports = before.type == "return_statement" and re.search(r"error|raise|fail|throw", text_of(before)) is not None
+    reports = (
+        before.type == "return_statement" and re.search(r"(?i)error|raise|fail|throw", text_of(before)) is not None
+    )
     refuses = reports or (before.type in ("raise_statement", "throw_statement") and after.type == "return_statement")
     jumped = "goto" in before.type or re.search(r"^\s*\w+:(?!:)", text_of(after), re.MULTILINE) is not None
     return refuses or jumped or after.type in _JUMPED_TO or _FILLING.fullmatch(text_of(after)) is not None
@@ -54,14 +56,17 @@ def _endless(subject: Subject, loop: Node) -> Iterator[Sighting]:
         return
     following = [one for one in statements(block) if one.start_byte > loop.start_byte]
     condition = loop.child_by_field_name("condition")
-    if following and condition is not None and not following[0].type.startswith("labeled"):
+    leaving = following and re.match(
+        r"(?:std::)?(?:exit|abort|_exit|__builtin_unreachable|break)\b", text_of(following[0])
+    )
+    if following and condition is not None and not leaving and not following[0].type.startswith("labeled"):
         related = ((following[0], "This is never reached."),)
         yield Sighting(bare(condition) or condition, {}, related)
 
 
 def _missing_return(subject: Subject, node: Node) -> Iterator[Sighting]:
     """A function that is to return a value, and whose end is reached."""
-    if node.id != subject.node.id or ends(subject, subject.body, generous=True):
+    if ends(subject, subject.body, generous=True):
         return
     if not (_promises_in_python(subject) if subject.is_python else _promises(subject)):
         return
@@ -216,7 +221,7 @@ RULES = (
         "missing-return",
         "function",
         _missing_return,
-        "The end of `{name}` is reached here without a value to return.",
+        "Control can go on from here to the end of `{name}` without a value to return.",
         whole=True,
     ),
     Rule(

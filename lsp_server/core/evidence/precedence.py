@@ -75,7 +75,7 @@ RULES = (
         "wrong-condition",
         "bitwise",
         _precedence,
-        "`{comparison}` is computed before `{sign}`.",
+        "`{comparison}` is computed before `{sign}` is applied.",
     ),
     Rule(
         "empty branch",

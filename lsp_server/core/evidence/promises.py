@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,11 +9,9 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
-from lsp_server.core.evidence.rule import ONLY_PYTHON, Rule, Sighting
+from lsp_server.core.evidence.rule import EVERY, ONLY_PYTHON, Rule, Sighting
 from lsp_server.core.evidence.subject import QUERIES, Subject, Use, bare, field, statements, text_of
 from lsp_server.core.parsing import Parsed
-
-_STUB = re.compile(r"raise NotImplementedError|\.\.\.|pass\b|super\(\)|locals\(|vars\(|eval\(|exec\(")
 
 
 @dataclass(frozen=True)
@@ -72,6 +69,8 @@ def _swapped(subject: Subject, call: Node) -> Iterator[Sighting]:
     takes = _functions(subject.tree).get(text_of(called)) if called is not None else None
     if takes is None or arguments is None or called is None or text_of(called) == subject.function.name:
         return
+    if subject.is_a(subject.parent(call), "return"):
+        return  # What mirrors another function hands its arguments on in this way.
     given = tuple(text_of(one) for one in arguments.named_children)
     for at, (one, other) in enumerate(pairwise(given)):
         long = len(one) > 2 and len(other) > 2
@@ -79,48 +78,40 @@ def _swapped(subject: Subject, call: Node) -> Iterator[Sighting]:
             yield Sighting(arguments, {"name": text_of(called), "one": other, "other": one})
 
 
-def _unread(subject: Subject, function: Node) -> Iterator[Sighting]:
-    """A parameter that the docstring speaks of and the body never reads, where it reads all others."""
-    documentation = subject.function.documentation
-    if (
-        function.id != subject.node.id
-        or documentation is None
-        or function.parent is None
-        or function.parent.type != "module"
-    ):
-        return
-    body, spoken = statements(subject.body), documentation.of(subject.document.text)
-    takes = _takes(function)
-    if (
-        takes is None
-        or len(body) < 2
-        or _STUB.search(text_of(subject.body))
-        or re.search(r"(?i)unused|ignored|deprecat|compat", spoken)
-    ):
-        return
-    unread = [name for name in takes.names if len(subject.uses(name)) == 1 and not name.startswith("_")]
-    if len(unread) == 1 and len(takes.names) > 1 and re.search(rf"\b{re.escape(unread[0])}\b", spoken):
-        yield Sighting(subject.uses(unread[0])[0].node, {"name": unread[0]})
-
-
 def _used_up(subject: Subject, loop: Node) -> Iterator[Sighting]:
     """``while b: ...`` and then ``return b``, which is nothing by then."""
     condition, block = bare(field(loop, "condition")), subject.parent(loop)
-    if condition is None or condition.type != "identifier" or block is None or subject.has("break", loop):
+    if condition is None or condition.type != "identifier" or block is None:
+        return
+    if any(subject.has(leaving, loop) for leaving in ("break", "return", "goto")):
         return
     following = next((one for one in statements(block) if one.start_byte > loop.start_byte), None)
     given = bare(next(iter(following.named_children), None)) if following is not None else None
-    if (
-        following is not None
-        and subject.is_a(following, "return")
-        and given is not None
-        and text_of(given) == text_of(condition)
-    ):
+    returned = following is not None and subject.is_a(following, "return")
+    if returned and given is not None and text_of(given) == text_of(condition):
         related = ((condition, "The loop ends when it is zero, empty or None."),)
         yield Sighting(given, {"name": text_of(given)}, related)
 
 
+def _yielded(subject: Subject, node: Node) -> Iterator[Sighting]:
+    """``yield f(x)`` in ``f``: a generator is handed out where its values are meant."""
+    call = next(iter(node.named_children), None)
+    called = field(call, "function") if call is not None and call.type == "call" else None
+    whole = "from" not in [child.type for child in node.children]
+    if call is not None and called is not None and whole and text_of(called) == subject.function.name:
+        change = ((call, f"from {text_of(call)}"),)
+        yield Sighting(call, {"name": text_of(called)}, title="Yield its values", change=change)
+
+
 RULES = (
+    Rule(
+        "generator as a value",
+        ONLY_PYTHON,
+        "wrong-value",
+        "yield",
+        _yielded,
+        "`{name}` gives a generator, and its values are not yielded one by one.",
+    ),
     Rule(
         "number of arguments",
         ONLY_PYTHON,
@@ -131,21 +122,12 @@ RULES = (
     ),
     Rule("swapped arguments", ONLY_PYTHON, "wrong-value", "call", _swapped, "`{name}` takes `{one}` before `{other}`."),
     Rule(
-        "parameter never read",
-        ONLY_PYTHON,
-        "missing-code",
-        "function",
-        _unread,
-        "`{name}` is part of what the documentation says and is never read.",
-        whole=True,
-    ),
-    Rule(
         "used up",
-        ONLY_PYTHON,
+        EVERY,
         "wrong-value",
         "while",
         _used_up,
-        "`{name}` is always zero, empty or None here, for the loop has just ended.",
+        "`{name}` is always zero or empty here, since the loop ends only when it is.",
         whole=True,
     ),
 )

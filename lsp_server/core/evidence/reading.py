@@ -24,6 +24,8 @@ _WATCHING = re.compile(
 """Methods that change nothing of what they are called on."""
 _DYNAMIC = re.compile(r"\b(?:locals|vars|eval|exec|globals|dir)\s*\(")
 _CALLS = ("call", "call_expression")
+_TRANSPARENT = ("argument_list", "subscript_argument_list", "parenthesized_expression", "keyword_argument", "tuple")
+_LOOKS = ("comparison", "boolean", "condition", "return", "loop", "range.loop", "branch", "ternary")
 _MEMBERS = ("attribute", "field_expression")
 
 
@@ -45,7 +47,9 @@ def is_harmless(subject: Subject, mention: Mention) -> bool:
         return False
     node = mention.node
     for around in subject.above(node):
-        if around.type in ("argument_list", "subscript_argument_list", "parenthesized_expression", "keyword_argument"):
+        if around.type in _TRANSPARENT or (
+            subject.is_a(around, "boolean", "ternary") and not _decides(subject, node, around)
+        ):
             continue
         if around.type in _CALLS:
             return is_pure_call(around)
@@ -56,9 +60,15 @@ def is_harmless(subject: Subject, mention: Mention) -> bool:
     return False
 
 
+def _decides(subject: Subject, node: Node, around: Node) -> bool:
+    """Whether ``node`` is what ``around`` asks, or part of what something else asks, and no value that it may have."""
+    asked = next((one for one in around.named_children if subject.is_a(one, "condition")), None)
+    return subject.is_a(around, "condition") or (asked is not None and inside(node, asked))
+
+
 def _is_look(subject: Subject, around: Node, node: Node) -> bool:
     """Whether the construct right around a name only looks at it."""
-    if subject.is_a(around, "comparison", "boolean", "condition", "return", "loop", "range.loop", "branch", "ternary"):
+    if subject.is_a(around, *_LOOKS):
         return True
     if subject.is_a(around, "arithmetic"):
         return (">>" not in text_of(around) and "<<" not in text_of(around)) or subject.is_python

@@ -10,7 +10,16 @@ from tree_sitter import Node
 from lsp_server.core.evidence.rule import BRACES, ONLY_PYTHON, Rule, Sighting
 from lsp_server.core.evidence.subject import Mention, Subject, Use, field, inside, text_of
 
-_OPENING = re.compile(r"open|io\.open|codecs\.open|os\.popen|gzip\.open|bz2\.open|socket\.socket")
+_OPENING = re.compile(r"open|io\.open|codecs\.open|os\.popen|gzip\.open|bz2\.open")
+_METHODS = ("read", "write", "readline", "readlines", "writelines", "close", "seek", "flush", "name", "mode")
+_LOOKS = (
+    "field_expression",
+    "subscript_expression",
+    "unary_expression",
+    "pointer_expression",
+    "parenthesized_expression",
+    "condition_clause",
+)
 _CLOSED_BY = {
     "fopen": "fclose",
     "fdopen": "fclose",
@@ -55,18 +64,7 @@ def _method(subject: Subject, use: Mention) -> str:
 
 def _hands_on(subject: Subject, use: Mention) -> bool:
     """Whether a file may be closed by somebody else: it is passed, returned, kept, or managed by ``with``."""
-    if _method(subject, use) in (
-        "read",
-        "write",
-        "readline",
-        "readlines",
-        "writelines",
-        "close",
-        "seek",
-        "flush",
-        "name",
-        "mode",
-    ):
+    if _method(subject, use) in _METHODS:
         return any(inside(use.node, one) for one in subject.nested)
     around = subject.parent(use.node)
     return around is None or around.type not in ("for_statement", "for_in_clause")
@@ -95,11 +93,7 @@ def _inline(subject: Subject, call: Node) -> Iterator[Sighting]:
     """``open(path).read()``: nothing is left to close the file by."""
     around = subject.parent(call)
     member = around.child_by_field_name("attribute") if around is not None and around.type == "attribute" else None
-    if (
-        _opens(call)
-        and member is not None
-        and text_of(member) in ("read", "write", "readlines", "readline", "writelines")
-    ):
+    if _opens(call) and member is not None and text_of(member) in _METHODS[:5]:
         yield Sighting(call, {})
 
 
@@ -111,12 +105,8 @@ def _kept(subject: Subject, declared: Node) -> Iterator[Sighting]:
     while name is not None and name.type == "pointer_declarator":
         name = field(name, "declarator")
     opener = _opener(value)
-    if (
-        name is None
-        or name.type != "identifier"
-        or not opener
-        or "static" in text_of(subject.parent(declared) or declared)
-    ):
+    lasting = "static" in text_of(subject.parent(declared) or declared)
+    if name is None or name.type != "identifier" or not opener or lasting:
         return
     closer = _CLOSED_BY.get(opener, "delete")
     uses = [use for use in subject.uses(text_of(name)) if use.node.start_byte != name.start_byte]
@@ -164,15 +154,10 @@ def _escapes(subject: Subject, use: Mention, closer: str) -> bool:
     if subject.is_a(around, "comparison", "boolean", "condition", "loop", "branch"):
         return False
     left = around.child_by_field_name("argument")
-    looks = around.type in (
-        "field_expression",
-        "subscript_expression",
-        "unary_expression",
-        "pointer_expression",
-        "parenthesized_expression",
-        "condition_clause",
-    )
-    return not (looks and (left is None or left.id == use.node.id))
+    referred = around.type == "pointer_expression" and (subject.parent(around) or around).type == "argument_list"
+    if referred:
+        return True
+    return not (around.type in _LOOKS and (left is None or left.id == use.node.id))
 
 
 RULES = (

@@ -50,7 +50,7 @@ def _looks_into_nothing(subject: Subject, node: Node) -> Iterator[Sighting]:
             and is_steady(name)
             and not re.search(rf"{re.escape(name)}\s*=[^=]", text_of(node))
         ):
-            yield Sighting(second, {"name": name, "join": text_of(node.child_by_field_name("operator") or node)})
+            yield Sighting(second, {"name": name, "nothing": "`None`" if subject.is_python else "null"})
 
 
 def _known_to_be_nothing(subject: Subject, test: Node, join: str) -> str:
@@ -72,6 +72,8 @@ def _known_to_be_nothing(subject: Subject, test: Node, join: str) -> str:
 
 def _compared_text(subject: Subject, node: Node) -> Iterator[Sighting]:
     """``s == "text"`` in C compares addresses."""
+    if subject.tree.tree.root_node.has_error:
+        return  # It may be C++.
     for one in comparisons(subject, node):
         literals = [side for side in (one.left, one.right) if side.type == "string_literal"]
         if literals and one.sign in ("==", "!="):
@@ -104,10 +106,13 @@ def _size_of_pointer(subject: Subject, node: Node) -> Iterator[Sighting]:
 def _returned_local(subject: Subject, node: Node) -> Iterator[Sighting]:
     """``char text[9]; return text;``: the array ends with the call."""
     given = bare(next(iter(node.named_children), None))
-    if given is None or given.type != "identifier":
+    declarator = subject.node.child_by_field_name("declarator")
+    if given is None or given.type != "identifier" or declarator is None or declarator.type != "pointer_declarator":
         return
     for use in subject.uses(text_of(given)):
         around = subject.parent(use.node)
+        if around is None or around.child_by_field_name("declarator") != use.node:
+            continue
         declared = subject.parent(around) if around is not None and around.type == "array_declarator" else None
         while declared is not None and declared.type in ("init_declarator", "array_declarator"):
             declared = subject.parent(declared)
@@ -140,23 +145,47 @@ def _made(subject: Subject, name: Node) -> Node | None:
     return value if value is not None and not inside(name, value) else None
 
 
+def _power(subject: Subject, node: Node) -> Iterator[Sighting]:
+    """``2 ^ n`` and ``10 ^ n``, which are no powers."""
+    left, right, sign = field(node, "left"), field(node, "right"), node.child_by_field_name("operator")
+    if left is None or right is None or sign is None or text_of(sign) != "^" or text_of(left) not in ("2", "10"):
+        return
+    if re.fullmatch(r"\w+", text_of(right)) and not text_of(right).startswith("0x"):
+        yield Sighting(node, {"power": text_of(node)})
+
+
 RULES = (
+    Rule(
+        "no power",
+        EVERY,
+        "wrong-value",
+        "arithmetic",
+        _power,
+        "`{power}` is an exclusive or of bits, not a power.",
+    ),
     Rule(
         "turned sign",
         EVERY,
         "wrong-value",
         "assignment",
         _turned_sign,
-        "`{written}` assigns; `{meant}` is meant.",
+        "`{written}` is an assignment with a sign behind it; `{meant}` is meant.",
     ),
-    Rule("caught words", ONLY_PYTHON, "wrong-condition", "caught", _caught, "This catches `{caught}` alone."),
+    Rule(
+        "caught words",
+        ONLY_PYTHON,
+        "wrong-condition",
+        "caught",
+        _caught,
+        "This picks one of the exceptions and catches `{caught}` alone.",
+    ),
     Rule(
         "looks into nothing",
         EVERY,
         "wrong-condition",
         "boolean",
         _looks_into_nothing,
-        "`{name}` is nothing where `{join}` goes on to this.",
+        "`{name}` is {nothing} whenever this is evaluated.",
     ),
     Rule(
         "compared text",

@@ -9,14 +9,14 @@ from functools import lru_cache
 
 from tree_sitter import Node
 
-from lsp_server.core.evidence.near import is_slip, nearest
+from lsp_server.core.evidence.near import nearest
 from lsp_server.core.evidence.rule import BRACES, ONLY_PYTHON, Rule, Sighting
 from lsp_server.core.evidence.subject import QUERIES, Subject, Use, text_of
 from lsp_server.core.names import defined_in
 from lsp_server.core.parsing import Parsed
 
 _OPEN = re.compile(r"__getattr|__dict__|__slots__|setattr|vars\(|@dataclass|@attr|metaclass")
-_SHORTEST = 4
+_SHORTEST = 5
 """Letters of a name in C and C++, where another file may declare it; below that, chosen names are one slip apart."""
 
 
@@ -42,7 +42,7 @@ def _file(tree: Parsed) -> dict[str, list[str]]:
 def _unknown(subject: Subject, function: Node) -> Iterator[Sighting]:
     """Names in Python that nothing in the file binds, and that are not built in."""
     known = defined_in(subject.language, subject.tree.text)
-    if known is None or function.id != subject.node.id:
+    if known is None:
         return
     own = {node.id for node in subject.own("name")}
     for name, uses in subject.mentions.items():
@@ -59,7 +59,7 @@ def _unknown(subject: Subject, function: Node) -> Iterator[Sighting]:
 def _unknown_member(subject: Subject, function: Node) -> Iterator[Sighting]:
     """``self.coutn`` in a class without bases that has ``self.count``."""
     holder = next(_classes_around(subject.node), None)
-    if function.id != subject.node.id or holder is None or _may_have_more(holder):
+    if holder is None or _may_have_more(holder):
         return
     known = _members(subject.tree).get(holder.start_byte, frozenset())
     for node in subject.own("member"):
@@ -103,8 +103,6 @@ def _members(tree: Parsed) -> dict[int, frozenset[str]]:
 
 def _unknown_type(subject: Subject, function: Node) -> Iterator[Sighting]:
     """Types that nothing in the file declares, next to one that it does declare."""
-    if function.id != subject.node.id:
-        return
     file = _file(subject.tree)
     declared = set(file["declared.type"])
     written = Counter(file["type"])
@@ -112,7 +110,7 @@ def _unknown_type(subject: Subject, function: Node) -> Iterator[Sighting]:
         name = text_of(node)
         if name in declared or len(name) < _SHORTEST or subject.is_a(node, "declared.type"):
             continue
-        meant = nearest(name, declared)
+        meant = nearest(name, declared, inward=True)
         related: tuple[tuple[Node, str], ...] = ()
         if meant is None and _stands_alone(subject, node):
             other = _other_spelling(subject, node, written)
@@ -132,19 +130,19 @@ def _stands_alone(subject: Subject, node: Node) -> bool:
 
 
 def _other_spelling(subject: Subject, node: Node, written: Counter[str]) -> Node | None:
-    """Another structure's name, declared no more than this one is and as frequent at least: the longer is the slip."""
+    """Another name of a structure that is as good as this one: the rarer of the two is the slip, then the longer."""
     name = text_of(node)
     for other in subject.own("struct.used"):
         rank, own = (written[text_of(other)], -len(text_of(other))), (written[name], -len(name))
         later = rank == own and node.start_byte < other.start_byte
-        if is_slip(name, text_of(other)) and (rank > own or later):
+        if nearest(name, [text_of(other)], inward=True) and (rank > own or later):
             return other
     return None
 
 
 def _unknown_variable(subject: Subject, function: Node) -> Iterator[Sighting]:
     """Variables that nothing in the file declares, next to one that the function declares."""
-    if function.id != subject.node.id or "::" in subject.function.name:
+    if "::" in subject.function.name:
         return
     file = _file(subject.tree)
     if file["include"] and subject.tree.tree.root_node.has_error:
@@ -160,7 +158,7 @@ def _unknown_variable(subject: Subject, function: Node) -> Iterator[Sighting]:
         )
         if name in declared or len(name) < _SHORTEST or name.isupper() or called or in_class:
             continue
-        meant = nearest(name, local)
+        meant = nearest(name, local, inward=True)
         if meant is not None and len(uses) <= len(subject.uses(meant)) and re.fullmatch(r"[A-Za-z]\w*", name):
             change = tuple((use.node, meant) for use in uses)
             yield Sighting(node, {"name": name, "meant": meant}, title=f"Write `{meant}`", change=change)

@@ -32,8 +32,6 @@ _BYTES = {
 
 def _copied(subject: Subject, function: Node) -> Iterator[Sighting]:
     """Parameters that are whole structures and are only read."""
-    if function.id != subject.node.id:
-        return
     sizes = _sizes(subject.tree)
     found = [(node, size) for node in _own_parameters(subject) for size in [_size_of(subject, node, sizes)] if size]
     if not found:

@@ -50,7 +50,7 @@ class Mention:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A function of a parsed document; ``node`` is its definition. ``outer`` is the text the nodes belong to."""
+    """A function of a parsed document; ``node`` is its definition."""
 
     document: Document
     tree: Parsed

@@ -29,12 +29,14 @@ _PLAIN_TYPES = re.compile(
     r"auto|(?:std::)?string|(?:std::)?(?:vector|set|map|unordered_set|unordered_map|deque|list|pair)<.*>)",
     re.DOTALL,
 )
-_EFFECTS = ("new_expression", "null", "update_expression", "lambda_expression", "ellipsis")
+_BEGINNINGS = ("None", "False", "false", "True", "true")
+"""What a result is before a loop, besides nothing: it is there to be changed."""
+_EFFECTS = ("new_expression", "none", "null", "update_expression", "lambda_expression", "ellipsis")
 
 
 def _unused(subject: Subject, function: Node) -> Iterator[Sighting]:
     """A local that is given values, or filled, and never looked at."""
-    if function.id != subject.node.id or is_dynamic(subject):
+    if is_dynamic(subject):
         return
     for name, uses in subject.mentions.items():
         written = [use for use in uses if use.use is Use.BOUND]
@@ -45,12 +47,12 @@ def _unused(subject: Subject, function: Node) -> Iterator[Sighting]:
         if any(is_slip(other, name) and not is_local(subject, other) for other in subject.mentions):
             continue  # It is used by a name that is not spelt right.
         values = [_value_of(subject, use.node) for use in written]
-        if all(value is not None and _is_worked_out(subject, value) for value in values) and _is_own(
-            subject, uses, values
-        ):
+        worked_out = all(value is not None and _is_worked_out(subject, value) for value in values)
+        if worked_out and _is_own(subject, uses, values):
             last = [use for use in uses if use.use is not Use.DECLARED][-1]
-            verb = "computed" if len(uses) == len(written) else "collected"
-            yield Sighting(last.node, {"name": name, "verb": verb})
+            plain = len(uses) == len(written)
+            what = f"`{name}` is given a value that" if plain else f"What is collected in `{name}`"
+            yield Sighting(last.node, {"what": what})
 
 
 def _is_own(subject: Subject, uses: list[Mention], values: list[Node | None]) -> bool:
@@ -64,11 +66,9 @@ def _is_own(subject: Subject, uses: list[Mention], values: list[Node | None]) ->
         return all(
             value is not None and (_FRESH.match(text_of(value)) or literal(value) is not None) for value in values
         )
-    kinds = (Use.BOUND, Use.DECLARED, Use.UPDATED)
-    counts = all(use.use in kinds for use in uses) and all(
-        value is not None and isinstance(literal(value), float) for value in values
-    )
-    return counts or any(use.use is Use.FILLED for use in uses)
+    numbers = all(value is not None and isinstance(literal(value), float) for value in values)
+    counts = all(use.use in (Use.BOUND, Use.DECLARED, Use.UPDATED) for use in uses)
+    return (counts and numbers) or any(use.use is Use.FILLED for use in uses)
 
 
 def _is_aside(subject: Subject, node: Node) -> bool:
@@ -85,14 +85,9 @@ def _value_of(subject: Subject, name: Node) -> Node | None:
     if around.type == "init_declarator":
         declared = subject.parent(around)
         kind = field(declared, "type")
-        if (
-            kind is None
-            or declared is None
-            or not _PLAIN_TYPES.fullmatch(text_of(kind))
-            or "&" in text_of(declared).partition("=")[0]
-        ):
+        if kind is None or declared is None or not _PLAIN_TYPES.fullmatch(text_of(kind)):
             return None
-        if re.search(r"\b(static|extern|volatile)\b|unused", text_of(declared).partition("=")[0]):
+        if re.search(r"\b(static|extern|volatile)\b|unused|&", text_of(declared).partition("=")[0]):
             return None
     chained = subject.is_a(subject.parent(around), "assignment")
     return None if chained else field(around, "right") or field(around, "value")
@@ -117,7 +112,7 @@ def _is_worked_out(subject: Subject, value: Node) -> bool:
 
 def _never_filled(subject: Subject, function: Node) -> Iterator[Sighting]:
     """A collection that begins empty, is looked into, and to which nothing is ever added."""
-    if function.id != subject.node.id or is_dynamic(subject):
+    if is_dynamic(subject):
         return
     for name, uses in subject.mentions.items():
         made = [use for use in uses if use.use in (Use.BOUND, Use.DECLARED)]
@@ -125,16 +120,13 @@ def _never_filled(subject: Subject, function: Node) -> Iterator[Sighting]:
             continue
         others = [use for use in uses if use is not made[0]]
         asked = [use for use in others if _asks_inside(subject, use) or _is_result(subject, made[0].node, use.node)]
-        if asked and len(others) == len(
-            [use for use in others if is_harmless(subject, use) or _takes_out(subject, use)]
-        ):
+        if asked and all(is_harmless(subject, use) or _takes_out(subject, use) for use in others):
             yield Sighting(asked[0].node, {"name": name}, ((made[0].node, "It is made here."),))
 
 
 def _is_result(subject: Subject, made: Node, node: Node) -> bool:
     """Whether what was to be collected in a loop is returned."""
-    returned = any(subject.is_a(around, "return") for around in _near(subject, node))
-    return returned and _after_loop(subject, made, node)
+    return subject.is_a(subject.parent(node), "return") and _after_loop(subject, made, node)
 
 
 def _is_empty(subject: Subject, made: Mention) -> bool:
@@ -183,13 +175,14 @@ def _takes_out(subject: Subject, use: Mention) -> bool:
 
 def _constant_result(subject: Subject, function: Node) -> Iterator[Sighting]:
     """What is looked at after a loop was given one literal value, and no other anywhere."""
-    if function.id != subject.node.id or is_dynamic(subject) or not subject.own("loop"):
+    if is_dynamic(subject) or not subject.own("loop"):
         return
     for name, uses in subject.mentions.items():
-        made = [use for use in uses if use.use in (Use.BOUND, Use.DECLARED)]
-        if len(made) != 1 or made[0].use is Use.DECLARED or not is_local(subject, name) or name.isupper():
+        made = [use for use in uses if use.use is Use.BOUND]
+        if len(made) != 1 or not is_local(subject, name) or name.isupper():
             continue
-        value, others = _value_of(subject, made[0].node), [use for use in uses if use is not made[0]]
+        value = _value_of(subject, made[0].node)
+        others = [use for use in uses if use is not made[0] and use.use is not Use.DECLARED]
         looks = [use.node for use in others if _after_loop(subject, made[0].node, use.node)]
         wanted = [node for node in looks if value is not None and _matters(subject, node, value)]
         # In Python nothing else than the name itself can give it another text or number.
@@ -201,10 +194,11 @@ def _constant_result(subject: Subject, function: Node) -> Iterator[Sighting]:
 
 def _matters(subject: Subject, node: Node, value: Node) -> bool:
     """Whether a value that never changes is not meant at ``node``: a result, or nothing to reckon with."""
-    returned = any(subject.is_a(around, "return") for around in _near(subject, node))
-    known = literal(value) is not None or text_of(value) in ("None", "False", "True", "false", "true")
-    if returned:
-        return known and (len(subject.own("return")) == 1 or literal(value) == 0)
+    if any(subject.is_a(around, "return") for around in _near(subject, node)):
+        alone = subject.is_a(subject.parent(node), "return")
+        begins = text_of(value) in _BEGINNINGS or literal(value) in (0, "") or (alone and literal(value) == 1)
+        # Where others are returned elsewhere, this may say that nothing was found.
+        return begins and (len(subject.own("return")) == 1 or literal(value) == 0)
     around = next(_near(subject, node))
     return literal(value) == 0 and subject.is_a(around, "comparison", "arithmetic") and "." not in text_of(node)
 
@@ -229,7 +223,7 @@ RULES = (
         "unused-value",
         "function",
         _unused,
-        "What is {verb} in `{name}` is never used.",
+        "{what} is never used.",
         whole=True,
     ),
     Rule(

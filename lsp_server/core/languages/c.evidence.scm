@@ -49,7 +49,7 @@
 (do_statement) @do
 
 ((binary_expression operator: _ @_operator) @comparison (#any-of? @_operator "==" "!=" "<" ">" "<=" ">="))
-((binary_expression operator: _ @_operator) @boolean (#any-of? @_operator "&&" "||"))
+((binary_expression operator: _ @_operator) @boolean (#any-of? @_operator "&&" "||" "and" "or"))
 ((binary_expression operator: _ @_operator) @bitwise (#any-of? @_operator "&" "|" "^"))
 (binary_expression) @arithmetic
 (expression_statement . (binary_expression operator: "==") @unused.comparison .)
@@ -67,8 +67,6 @@
 (if_statement consequence: (expression_statement . ";" .) @empty)
 (while_statement body: (expression_statement . ";" .) @empty)
 (for_statement body: (expression_statement . ";" .) @empty)
-
-(ERROR) @broken
 
 ; What a file declares, for names that nothing declares.
 (struct_specifier name: (type_identifier) @declared.type body: (_)) @struct

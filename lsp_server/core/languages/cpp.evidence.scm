@@ -7,7 +7,7 @@
 (co_return_statement) @leaves
 (co_yield_statement) @yield
 (try_statement) @try
-(for_range_loop) @range.loop
+(for_range_loop) @range.loop @loop
 
 (parameter_declaration declarator: (reference_declarator (identifier) @parameter))
 (optional_parameter_declaration declarator: (identifier) @parameter)
@@ -19,7 +19,6 @@
 (for_range_loop declarator: (structured_binding_declarator (identifier) @unpacks))
 (qualified_identifier name: (identifier) @elsewhere)
 (template_function name: (identifier) @elsewhere)
-(lambda_capture_specifier) @captures
 (expression_statement
   (assignment_expression left: (subscript_expression argument: (identifier) @stores)))
 (expression_statement
@@ -43,7 +42,6 @@
 (reference_declarator (identifier) @declared.name)
 (lambda_capture_initializer left: (identifier) @declared.name)
 (optional_parameter_declaration declarator: (_) @declared.name)
-(variadic_parameter_declaration) @variadic
 (structured_binding_declarator (identifier) @declared.name)
 (namespace_identifier) @declared.name
 (delete_expression) @deleted

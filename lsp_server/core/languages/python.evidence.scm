@@ -22,8 +22,6 @@
 (import_from_statement module_name: (relative_import (dotted_name (identifier) @elsewhere)))
 (aliased_import name: (dotted_name (identifier) @elsewhere))
 (future_import_statement (dotted_name (identifier) @elsewhere))
-(function_definition return_type: (type) @signature)
-(function_definition parameters: (_) @signature)
 
 (parameters (identifier) @parameter)
 (parameters (default_parameter name: (identifier) @parameter))
@@ -93,9 +91,7 @@
 (raise_statement (identifier) @raised)
 (default_parameter) @default
 (typed_default_parameter) @default
-(assert_statement . (tuple) @asserted.tuple)
 
-(ERROR) @broken
 (except_clause value: (boolean_operator) @caught)
 
 ; Members of a class: what is looked up on `self`, what is set on it, what the class defines.
