@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from lsp_server.core.code_block import CodeBlock
 from lsp_server.core.document import Document, Span
+from lsp_server.core.documentation import docstring_in
 from lsp_server.core.frame import Frame, frame_named
 from lsp_server.core.generation import Limits, Prompt
 from lsp_server.core.instruction import sentence
@@ -86,12 +87,22 @@ class Commission:
         frame = self.frame
         return build(frame.context, frame.target, self.row.formats[name], self.row.stops, self.options.budget)
 
-    async def body(self, prompt: Prompt) -> Document | None:
-        """The document with the body that the model writes behind ``prompt``; None where that comes to no end."""
+    async def body(self, prompt: Prompt, documented: bool = False) -> Document | None:
+        """The document with the body that the model writes behind ``prompt``; None where that comes to no end.
+
+        A docstring is part of it where it is to be ``documented``.
+        """
         generation = Generation(self.frame.target)
         await generation.pull(self.engine, prompt, self.limits)
         written = generation.written()
-        return None if written.rule in _UNFINISHED or not written.text.strip() else self.with_body(written.text)
+        text = written.text if documented else self._undocumented(written.text)
+        return None if written.rule in _UNFINISHED or not text.strip() else self.with_body(text)
+
+    def _undocumented(self, body: str) -> str:
+        """The body without a docstring: who asks for code did not ask for one, and the one that there is stays."""
+        head = self.frame.head
+        found = docstring_in(self.frame.context.language, head + body, Span(len(head), len(head + body)))
+        return body[found.end - len(head) :] if found else body
 
     def with_body(self, body: str) -> Document:
         """The document with this body in the function, and with the comments that still hold."""

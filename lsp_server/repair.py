@@ -15,7 +15,7 @@ from lsp_server.core.evidence import evidence_in
 from lsp_server.core.finding import Edit, Finding, Fix
 from lsp_server.core.instruction import REPAIR
 from lsp_server.counterexamples import examined
-from lsp_server.review import ReviewOptions, ReviewRequest, review
+from lsp_server.review import CAUTIOUS, ReviewOptions, ReviewRequest, review
 
 _CALLERS = frozenset({"copied-struct"})
 """Kinds of findings whose fix would have to change those who call the function."""
@@ -48,9 +48,10 @@ def _apart(findings: Iterable[Finding]) -> Iterator[Edit]:
             yield from edits
 
 
-async def reviewed(work: Commission) -> Document | None:
-    """The function as a review would have it; None where that has nothing to change."""
-    request = ReviewRequest(work.frame.document, work.frame.function, work.row, ReviewOptions(work.left))
+async def reviewed(work: Commission, least_confidence: float = CAUTIOUS) -> Document | None:
+    """The function as a review that is so confident would have it; None where that has nothing to change."""
+    options = ReviewOptions(work.left, least_confidence)
+    request = ReviewRequest(work.frame.document, work.frame.function, work.row, options)
     async with aclosing(review(request, work.engine, work.checks)) as findings:
         return _fixed(work.frame.document, [finding async for finding in findings])
 

@@ -29,6 +29,8 @@ from lsp_server.repair import mended, repairs, reviewed
 from lsp_server.request import Options
 
 _UNCHECKED = Checks()
+_SURE = 0.95
+"""Confidence of a review whose opinion alone is acted upon. What is shown may be less sure: the reader judges it."""
 _SAME = "the model would change nothing"
 _HOLDS = "the examples in its documentation hold, and nothing else shows what is wrong with it"
 _LATE = "there was no time for more: nothing that came is as sound as what is there"
@@ -89,7 +91,7 @@ async def _repaired(work: Commission) -> _Choice:
 
 async def _suspected(work: Commission, known: Soundness) -> _Choice:
     """What a review would change, where nothing else tells that anything is wrong."""
-    version = await reviewed(work)
+    version = await reviewed(work, _SURE)
     if version is None:
         return _Choice(None, _NOTHING_WRONG)
     judged = await work.soundness(version)
@@ -117,7 +119,7 @@ async def _answers(work: Commission, manner: Manner, instruction: str) -> AsyncG
         if manner.reshapes:
             version = transplanted(work.frame, await work.code(prompt), manner.renames)
         else:
-            version = await work.body(work.begun(prompt))
+            version = await work.body(work.begun(prompt), manner.comments)
         if version is not None and not _is_same(work.frame, version, manner):
             yield version
 

@@ -95,6 +95,13 @@ async def test_where_nothing_sound_comes_the_reason_says_why(said, reason):
     assert reason in change.reason
 
 
+async def test_a_docstring_that_nobody_asked_for_is_left_out():
+    said = answer('    """Twice.\n\n    Or so."""\n    return a + a\n```')
+    text = "def twice(a):\n    return a * 2\n"
+    assert (await changed(RecordedEngine(said), text, "use a sum"))[1] == text.replace("a * 2", "a + a")
+    assert '"""Twice.' in (await changed(RecordedEngine(said), text, "use a sum and document that"))[1]
+
+
 async def test_what_is_cut_off_is_no_rewriting():
     options = Options(max_tokens=12)
     change, _ = await changed(RecordedEngine(answer(LOOP)), FACTORIAL, "make it iterative", options=options)

@@ -74,8 +74,9 @@ REWRITE = Manner(
 IMPROVE = Manner(
     re.compile(""),
     (
-        "Rewrite the following {language} function so that it is correct and clear. Keep its name and its signature.",
-        "Improve the following {language} function: fix what is wrong with it and make it simpler.",
+        "Rewrite the following {language} function so that it is correct and clear. Keep its name, its signature and "
+        "every value that it returns.",
+        "Write the following {language} function more clearly, without changing what it returns.",
     ),
 )
 

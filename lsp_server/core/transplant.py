@@ -70,7 +70,8 @@ def _with_imports(frame: Frame, document: Document, text: str, code: str) -> Doc
     if not needed:
         return document
     here = _imports_end(language, document.text)
-    return document.edited(Span(here, here), "".join(f"{line}\n" for line in needed))
+    apart = "" if document.text[here : here + 1] in ("", "\n") or here > start else "\n\n"
+    return document.edited(Span(here, here), "".join(f"{line}\n" for line in needed) + apart)
 
 
 def _imports_end(language: Language, text: str) -> int:
