@@ -18,7 +18,7 @@ from lsp_server.review import BALANCED, CAUTIOUS, ReviewOptions, ReviewRequest, 
 from lsp_server.rewrite import RewriteRequest, rewrite
 from lsp_server.settings import Settings
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried, tried_each
+from lsp_server.trial.process import same_outcomes, tried, tried_each
 
 _THRESHOLDS = {"cautious": CAUTIOUS, "balanced": BALANCED}
 _NO_FUNCTION = Change(reason="there is no function at this place: choose a line of one")
@@ -85,5 +85,5 @@ def _options(settings: Settings) -> Options:
 
 def checks_of(settings: Settings) -> Checks:
     """Who may be asked about what a model writes."""
-    trial, trials = (tried, tried_each) if settings.check_examples else (None, None)
-    return Checks(trial, refused_lines if settings.check_compiles else None, trials)
+    compiles = refused_lines if settings.check_compiles else None
+    return Checks(tried, compiles, tried_each, same_outcomes) if settings.check_examples else Checks(compile=compiles)
