@@ -317,7 +317,8 @@ async def test_a_text_that_is_read_is_as_likely_as_its_score_and_its_tokens_are_
         assert all(one.start <= other.start for one, other in pairwise(found))
 
 
-async def test_what_a_model_would_have_written_is_what_it_writes(engine):
+@models_only
+async def test_what_a_model_would_have_written_is_what_it_writes(engine, subject):
     likeliest = (await engine.read(COUNT, " tigers"))[0]
     assert likeliest.best == text_of(await pieces(engine, COUNT, Limits(1)))[: len(likeliest.best)]
     assert likeliest.surprise == likeliest.alternatives[0][1] - likeliest.log_probability
