@@ -33,6 +33,7 @@ from lsp_server.review import BALANCED, CAUTIOUS, ReviewOptions, ReviewRequest, 
 from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import same_outcomes, tried, tried_each
 from tests.benchmarks.datasets import PAIRS, Pair, pairs
+from tests.benchmarks.quality import ready
 from tests.benchmarks.review_curve import Item, Seen, picture, table
 
 _EXTENSIONS = {"python": "py", "cpp": "cpp", "c": "c"}
@@ -83,6 +84,7 @@ async def through_server(wish: Wish) -> AsyncIterator[Reviewer]:
     settings |= {"checkExamples": wish.examples} | ({"threads": wish.threads} if wish.threads else {})
     with tempfile.TemporaryDirectory() as folder:
         async with editor(settings, Path(folder)) as client:
+            await ready(client)
 
             async def reviewed(document: Document) -> list[Seen]:
                 shown = client.open(document.uri, document.language_id, document.text)

@@ -39,6 +39,7 @@ from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import tried, tried_each
 from tests.benchmarks.datasets import Bug, bugs
 from tests.benchmarks.execution import passes
+from tests.benchmarks.quality import ready
 
 INSTRUCTION = "fix the bug"
 _MAX_TOKENS = 1024
@@ -141,7 +142,9 @@ async def opened(model: Model, options: argparse.Namespace) -> AsyncIterator[dic
         if "server" in options.ways:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             settings = {"model": options.model, "threads": options.threads}
-            ways["server"] = through_server(await stack.enter_async_context(editor(settings, folder)))
+            client = await stack.enter_async_context(editor(settings, folder))
+            await ready(client)
+            ways["server"] = through_server(client)
         if "pipeline" in options.ways:
             ways["pipeline"] = through_pipeline(model, engine)
         if "direct" in options.ways:
