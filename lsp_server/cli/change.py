@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import difflib
+import os
 import re
 import sys
 from pathlib import Path
@@ -74,7 +75,9 @@ def _show(options: argparse.Namespace, document: Document, fix: Fix, span: Span 
 
 def _difference(old: str, new: str, path: Path) -> str:
     lines, others = (re.findall(r"[^\n]*\n|[^\n]+\Z", text) for text in (old, new))
-    difference = difflib.unified_diff(lines, others, f"a/{path.as_posix()}", f"b/{path.as_posix()}")
+    # As seen from here, where the programs that apply it look for the file.
+    name = Path(os.path.relpath(path)).as_posix()
+    difference = difflib.unified_diff(lines, others, f"a/{name}", f"b/{name}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in difference)
 
 

@@ -74,11 +74,14 @@ def test_a_file_is_written_with_its_own_line_ends(file: Path, asked: list[Errand
     assert file.read_bytes().decode() == TEXT + "\r\ndef add(a, b):\r\n    return a + b"
 
 
-@pytest.mark.parametrize("words", [("rewrite", "a.py:4"), ("generate", "a.py:8")])
-def test_a_difference_is_what_git_applies(file: Path, asked: list[Errand], capsysbinary, words: tuple[str, ...]):
-    assert main.main([*words, "--diff"]) == 0
+@pytest.mark.parametrize(
+    ("command", "place"), [("rewrite", "a.py:4"), ("generate", "a.py:8"), ("rewrite", "{}/a.py:4")]
+)
+def test_a_difference_is_what_git_applies(file: Path, asked: list[Errand], capsysbinary, command: str, place: str):
+    place = place.format(file.parent)
+    assert main.main([command, place, "--diff"]) == 0
     difference = capsysbinary.readouterr().out
-    assert main.main([*words, "--write"]) == 0
+    assert main.main([command, place, "--write"]) == 0
     changed = file.read_bytes()
     file.write_bytes(TEXT.encode())
     subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], input=difference, check=True, cwd=file.parent)
