@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterable, Sized
 from decimal import Decimal
 
+RAISES = "raises "
+"""What is told of code that fails begins so; the name of the exception follows."""
+
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 _CONTAINERS = (list, tuple, dict, set, frozenset)
 

@@ -19,7 +19,7 @@ from typing import Any
 # asteval would import it for functions that are not offered, and that takes longer than most trials.
 sys.modules["numpy"] = None  # type: ignore[assignment]
 
-from lsp_server.trial.comparison import same  # noqa: E402  # below what keeps numpy out
+from lsp_server.trial.comparison import RAISES, same  # noqa: E402  # below what keeps numpy out
 from lsp_server.trial.evaluator import Evaluator  # noqa: E402
 from lsp_server.trial.library import Undecided  # noqa: E402
 from lsp_server.trial.program import imported, load  # noqa: E402
@@ -61,7 +61,7 @@ def _judged(evaluator: Evaluator, call: str, expected: str) -> bool | str | None
         return None
     except Exception as problem:  # whatever the code on trial raises
         # Codecs are files that cannot be opened here.
-        result = None if type(problem) is LookupError else f"raises {type(problem).__name__}"
+        result = None if type(problem) is LookupError else RAISES + type(problem).__name__
     # An example may show what is printed: then only the value that it shows says something.
     silent = not evaluator.said or result is True
     return result if silent and not evaluator.undecided else None
@@ -114,7 +114,7 @@ def _outcome(evaluator: Evaluator, call: ast.Call) -> str | None:
     except (Undecided, *_UNDECIDED):
         return None
     except Exception as problem:  # whatever the code on trial raises
-        return None if type(problem) is LookupError else f"raises {type(problem).__name__}"
+        return None if type(problem) is LookupError else RAISES + type(problem).__name__
     # Of what is no plain value nothing is known, and of a long one no more is told than who compares needs.
     return sha256(text.encode("utf-8", "replace")).hexdigest() if text else None
 

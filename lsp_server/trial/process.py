@@ -11,6 +11,7 @@ from typing import Any
 
 from lsp_server.core.examples import Example
 from lsp_server.trial.child import output_of
+from lsp_server.trial.comparison import RAISES
 
 _STEPS = 50_000
 """Of the evaluator, for an example of one source among many: what runs longer is not looked at to its end."""
@@ -70,14 +71,16 @@ async def tried_each(sources: Sequence[str], calls: Sequence[Example], seconds: 
 async def same_outcomes(one: str, other: str, calls: Sequence[str], seconds: float = 3.0) -> bool:
     """Whether two versions of a file make the same of every call that can be evaluated, and do different things at all.
 
-    False where too little could be evaluated to say so.
+    False where too little could be evaluated to say so: a call at which both fail alike says nothing, since it may have
+    ended before it came to where they differ.
     """
     if not calls:
         return False
     said = await _said({"sources": [one, other], "calls": list(calls), "steps": _STEPS}, seconds)
     ours, theirs = said[: len(calls)], said[len(calls) :]
     known = [pair for pair in zip(ours, theirs, strict=False) if None not in pair]
-    telling = len(known) >= _FEWEST and len({first for first, _ in known}) > 1
+    given = [first for first, _ in known if not first.startswith(RAISES)]
+    telling = len(given) >= _FEWEST and len(set(given)) > 1
     return telling and all(first == second for first, second in known)
 
 

@@ -38,12 +38,16 @@ class Repository:
 
 @dataclass(frozen=True)
 class Served:
-    """A request for content: which bytes were asked for and how many were sent, with which authorization."""
+    """A request for content: which bytes were asked for and how many were sent, with which authorization.
+
+    ``cut`` is whether it got less than it asked for.
+    """
 
     file: str
     start: int
     sent: int
     authorization: str = ""
+    cut: bool = False
 
 
 @dataclass
@@ -264,7 +268,8 @@ class _Handler(BaseHTTPRequestHandler):
                 sent += len(block)
         finally:
             with self.hub.lock:
-                self.hub.served.append(Served(file, start, sent, self.headers.get("Authorization", "")))
+                authorization = self.headers.get("Authorization", "")
+                self.hub.served.append(Served(file, start, sent, authorization, cut=sent < len(body)))
         if allowed < len(body):
             self._cut()
 

@@ -73,10 +73,9 @@ def test_a_connection_cut_at_ten_random_points_is_taken_up_where_it_was(
     path = download.pull(phi, reach=reach)
     assert hub.faults.cuts == []
     assert _content(path) == {name: FILES[name] for name in ASKED}
-    # A reset throws away what is on its way; nothing else is ever sent twice, and no part as a whole.
-    again = hub.sent - ASKED_BYTES
-    assert again >= 0 if reset else again == 0
-    assert again < HUB_PART_BYTES
+    # A reset throws away what is on its way, which may be all that its connection carried; nothing else is sent twice.
+    lost = sum(each.sent for each in hub.served if each.cut) if reset else 0
+    assert 0 <= hub.sent - ASKED_BYTES <= lost < ASKED_BYTES
     starts = [(each.file, each.start) for each in hub.served if each.sent and not reset]
     assert len(set(starts)) == len(starts)
 

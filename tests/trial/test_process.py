@@ -161,7 +161,14 @@ async def test_what_becomes_of_arguments_is_a_difference() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["def f(n):\n print(n)", "def f(n):\n import os\n return n", "def f(n):\n return 1", ""]
+    "source",
+    [
+        "def f(n):\n print(n)",
+        "def f(n):\n import os\n return n",
+        "def f(n):\n return 1",
+        "def f(n):\n return [n][n]",
+        "",
+    ],
 )
 async def test_of_what_is_not_known_or_tells_nothing_nothing_is_claimed(source: str) -> None:
     assert not await same_outcomes(source, source, [f"f({number})" for number in range(6)], 20)
