@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lsp_server.models.hardware import Machine
     from lsp_server.models.progress import Progress
     from lsp_server.models.rows import Model
-    from lsp_server.request import Outcome, Writer
+    from lsp_server.pipelines.request import Outcome, Writer
     from lsp_server.settings import Settings
 
 
@@ -115,15 +115,16 @@ class Parts:
     review: Reviewer | None = None
     """The findings of a function, as they become certain."""
     writings: Mapping[str, Writing] = field(default_factory=dict)
-    """What writes code, by the name of the action that asks for it (`lsp_server.actions`)."""
+    """What writes code, by the name of the action that asks for it (`lsp_server.session.actions`)."""
     explain: Callable[[Errand, Finding, Settings, AsyncEngine], Awaitable[str]] | None = None
     """A finding in a few more words."""
 
 
 def real() -> Parts:
     """The parts of the product."""
-    from lsp_server import errands, opening, suiting  # noqa: PLC0415 - see the module's text
+    from lsp_server import opening, suiting  # noqa: PLC0415 - see the module's text
     from lsp_server.models import hardware, registry  # noqa: PLC0415
+    from lsp_server.session import errands  # noqa: PLC0415
 
     def remarks() -> list[str]:
         return [*filter(None, [suiting.gpu_unused(hardware.look())]), *registry.added()[1]]
@@ -184,10 +185,10 @@ def _open_remote(model: Model, settings: Settings) -> ModelEngine | None:
 
 
 def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome]]:
-    from lsp_server.complete import complete  # noqa: PLC0415 - see the module's text
     from lsp_server.core.prompt import Budget  # noqa: PLC0415
-    from lsp_server.errands import checks_of  # noqa: PLC0415
-    from lsp_server.request import Options, Request  # noqa: PLC0415
+    from lsp_server.pipelines.complete import complete  # noqa: PLC0415 - see the module's text
+    from lsp_server.pipelines.request import Options, Request  # noqa: PLC0415
+    from lsp_server.session.errands import checks_of  # noqa: PLC0415
 
     def run(question: Question, settings: Settings, engine: AsyncEngine) -> Awaitable[Outcome]:
         budget = Budget.of(settings.context_tokens)

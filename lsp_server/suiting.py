@@ -9,12 +9,12 @@ import asyncio
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from lsp_server.auto import AUTO
 from lsp_server.engines.probe import native
 from lsp_server.measure import measured
 from lsp_server.models import hardware, registry, speed
 from lsp_server.models.hardware import Machine
 from lsp_server.models.survey import Conditions, Entry, chosen, survey
+from lsp_server.session.auto import AUTO
 from lsp_server.settings import Settings
 
 if TYPE_CHECKING:

@@ -17,27 +17,28 @@ ROOT = Path(lsp_server.__file__).parent
 PACKAGE = "lsp_server"
 
 PROTOCOL = {"pygls", "lsprotocol"}
-EDGE = {
-    "server",
-    "commands",
-    "convert",
-    "present",
-    "publisher",
-    "abilities",
-    "protocol",
-    "structuring",
+SPEAKERS = {
+    "edge.server",
+    "edge.commands",
+    "edge.convert",
+    "edge.present",
+    "edge.publisher",
+    "edge.abilities",
+    "edge.protocol",
+    "edge.structuring",
+    "session.editor",
     "settings",
-    "editor",
     "cli.driver",
 }
-"""Where protocol values may appear: the server's own edge, and the client that the demo drives it with."""
+"""Where protocol values may appear: the edge, what is said to the editor, and the client of the demo."""
 
-PIPELINES = {
-    "request", "complete", "ask", "answers", "generate", "weigh", "opinions",
-    "review", "second_look", "counterexamples", "admissible",
-    "rewrite", "commission", "repair", "describe", "from_comment", "explain",
-}  # fmt: skip
-ROOMS = {"core", "engines", "models", "trial", "cluster", "cli"}
+ROOMS = {"edge", "session", "pipelines", "core", "engines", "models", "trial", "cluster", "cli"}
+BELOW = {
+    "session": {"edge", "cli", "cluster"},
+    "pipelines": {"edge", "session", "cli", "cluster", "settings", "parts"},
+}
+"""What a room must not import: whatever stands above it."""
+
 NATIVE = {
     "llama_cpp": {"engines.llama"},
     "llguidance": {"engines.constraint"},
@@ -129,13 +130,13 @@ each = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name
 
 
 def test_there_is_a_package_to_look_at() -> None:
-    assert {"server", "convert", "complete", "core.syntax", "core.document", "engines.base", "__main__"} <= NAMES
+    assert {"edge.server", "edge.convert", "pipelines.complete", "core.syntax", "engines.base", "__main__"} <= NAMES
     assert {found.top for module in MODULES for found in module.imports} >= {"pygls", "lsprotocol", "tree_sitter"}
 
 
 @each
 def test_the_protocol_stays_at_the_edge(module: Module) -> None:
-    if module.name not in EDGE:
+    if module.name not in SPEAKERS:
         assert not [found.name for found in module.imports if found.top in PROTOCOL]
 
 
@@ -187,9 +188,14 @@ def test_the_cluster_knows_engines_and_models_and_nobody_knows_it(module: Module
 
 
 @each
-def test_pipelines_know_neither_the_protocol_nor_the_edge(module: Module) -> None:
-    if module.name in PIPELINES:
-        assert not {name for name, _ in module.own_imports()} & EDGE
+def test_rooms_do_not_know_what_stands_above_them(module: Module) -> None:
+    above = BELOW.get(module.room, set())
+    assert not [name for name, _ in module.own_imports() if name in NAMES and name.split(".")[0] in above]
+
+
+@each
+def test_pipelines_do_not_know_the_world(module: Module) -> None:
+    if module.room == "pipelines":
         assert not [found.name for found in module.imports if found.top in {"asyncio", "threading", "pathlib", "os"}]
 
 

@@ -9,13 +9,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from lsp_server.ask import Question, Reply, ask, dialogue_of
 from lsp_server.cli.loading import loaded
 from lsp_server.cli.printer import Printer
 from lsp_server.cli.terminal import notices
 from lsp_server.core.languages import by_file_name
 from lsp_server.models.errors import ModelError
 from lsp_server.models.rows import DEFAULT
+from lsp_server.pipelines.ask import Question, Reply, ask, dialogue_of
 from lsp_server.settings import Settings
 from lsp_server.suiting import asked
 

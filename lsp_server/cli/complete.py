@@ -8,7 +8,7 @@ import sys
 
 from lsp_server.cli.place import add_place, completed
 from lsp_server.cli.terminal import notices
-from lsp_server.request import Outcome
+from lsp_server.pipelines.request import Outcome
 
 _EXAMPLES = """\
 examples:

@@ -13,12 +13,12 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.shortcuts import clear
 
-from lsp_server.ask import Question, ask
 from lsp_server.cli.printer import Printer
 from lsp_server.cli.terminal import notices
 from lsp_server.core.dialogue import Exchange
 from lsp_server.engines.base import AsyncEngine, EngineError
 from lsp_server.models import store
+from lsp_server.pipelines.ask import Question, ask
 
 _PROMPT = "> "
 _GREETING = "`clear` forgets what was said, `quit` ends; Alt-Enter begins a new line, Ctrl-C stops an answer"

@@ -12,7 +12,7 @@ from lsp_server.cli.place import add_place, completed
 from lsp_server.cli.terminal import answers
 from lsp_server.core.context import Context
 from lsp_server.core.document import Span
-from lsp_server.request import Outcome
+from lsp_server.pipelines.request import Outcome
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lsp_server.cli.change import add_change, run_change
-from lsp_server.errands import WRITINGS
+from lsp_server.session.errands import WRITINGS
 
 _EXAMPLES = """\
 examples:

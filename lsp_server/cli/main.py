@@ -117,7 +117,7 @@ def _run(options: argparse.Namespace) -> int:
     )
     # The protocol's types are all made at import: looking for garbage among them is a tenth of the time to start.
     gc.disable()
-    server = import_module("lsp_server.server")
+    server = import_module("lsp_server.edge.server")
     gc.freeze()
     gc.enable()
     return int(server.serve(serve_options))

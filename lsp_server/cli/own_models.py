@@ -21,7 +21,7 @@ from lsp_server.models.errors import ModelError, RegistryError, UnknownModelErro
 from lsp_server.models.progress import Progress
 from lsp_server.models.rows import HubSource, Model, ModelFile, Serves, Sources
 from lsp_server.parts import Question, real
-from lsp_server.request import Outcome
+from lsp_server.pipelines.request import Outcome
 from lsp_server.settings import Settings
 
 _HUB = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(?::(?P<file>[^:]+))?")

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
-from lsp_server.complete import complete
 from lsp_server.core.document import Document
 from lsp_server.core.languages import LANGUAGES, by_file_name
 from lsp_server.models import download
 from lsp_server.models.rows import DEFAULT
-from lsp_server.opinions import Checks
 from lsp_server.parts import real
-from lsp_server.request import Options, Outcome, Request
+from lsp_server.pipelines.complete import complete
+from lsp_server.pipelines.opinions import Checks
+from lsp_server.pipelines.request import Options, Outcome, Request
 from lsp_server.settings import Settings
 from lsp_server.suiting import named
 from lsp_server.trial.compiler import refused_lines

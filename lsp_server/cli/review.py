@@ -24,10 +24,10 @@ from lsp_server.core.functions import functions_in
 from lsp_server.core.languages import by_file_name
 from lsp_server.core.stubs import stub_at
 from lsp_server.engines.base import EngineError
-from lsp_server.errands import reviewed
 from lsp_server.models.errors import ModelError
 from lsp_server.models.rows import DEFAULT, Model
 from lsp_server.parts import Errand
+from lsp_server.session.errands import reviewed
 from lsp_server.settings import Settings, applied
 from lsp_server.suiting import asked
 

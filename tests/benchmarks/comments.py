@@ -23,17 +23,17 @@ from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
 
-from lsp_server.ask import Question, ask
 from lsp_server.cli.driver import Editor, editor
 from lsp_server.core.document import Span
 from lsp_server.core.functions import function_at
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import LlamaSpec
-from lsp_server.from_comment import CommentRequest, from_comment
 from lsp_server.models import registry, store
 from lsp_server.models.rows import Model
-from lsp_server.opinions import Checks
-from lsp_server.request import Options
+from lsp_server.pipelines.ask import Question, ask
+from lsp_server.pipelines.from_comment import CommentRequest, from_comment
+from lsp_server.pipelines.opinions import Checks
+from lsp_server.pipelines.request import Options
 from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import tried
 from tests.benchmarks.execution import passes

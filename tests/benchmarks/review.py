@@ -28,8 +28,8 @@ from lsp_server.engines.base import EngineError
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import LlamaSpec
 from lsp_server.models import registry, store
-from lsp_server.opinions import Checks
-from lsp_server.review import BALANCED, CAUTIOUS, ReviewOptions, ReviewRequest, review
+from lsp_server.pipelines.opinions import Checks
+from lsp_server.pipelines.review import BALANCED, CAUTIOUS, ReviewOptions, ReviewRequest, review
 from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import same_outcomes, tried, tried_each
 from tests.benchmarks.datasets import PAIRS, Pair, pairs

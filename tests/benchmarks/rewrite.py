@@ -23,7 +23,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from lsp_server.ask import Question, ask
 from lsp_server.cli.driver import Editor, editor
 from lsp_server.core.context import Function
 from lsp_server.core.document import Document
@@ -32,9 +31,10 @@ from lsp_server.engines.process import EngineProcess, Patience
 from lsp_server.engines.specs import LlamaSpec
 from lsp_server.models import registry, store
 from lsp_server.models.rows import Model
-from lsp_server.opinions import Checks
-from lsp_server.request import Options
-from lsp_server.rewrite import RewriteRequest, rewrite
+from lsp_server.pipelines.ask import Question, ask
+from lsp_server.pipelines.opinions import Checks
+from lsp_server.pipelines.request import Options
+from lsp_server.pipelines.rewrite import RewriteRequest, rewrite
 from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import tried, tried_each
 from tests.benchmarks.datasets import Bug, bugs

@@ -13,8 +13,8 @@ from lsp_server.cli import change, main
 from lsp_server.core.change import Change
 from lsp_server.core.document import Span
 from lsp_server.core.finding import Edit, Fix
-from lsp_server.errands import WRITINGS
 from lsp_server.parts import Errand
+from lsp_server.session.errands import WRITINGS
 from tests.scripted import RecordedEngine
 
 TEXT = "import os\r\n\r\n\r\ndef f(x):\r\n    return x\x0c\r\n\r\n\r\n# é: add two numbers"

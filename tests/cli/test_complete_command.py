@@ -14,7 +14,7 @@ import pytest
 from lsp_server.cli import complete as command
 from lsp_server.core.document import Span
 from lsp_server.core.suggestion import Suggestion
-from lsp_server.request import Outcome, Trace
+from lsp_server.pipelines.request import Outcome, Trace
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run

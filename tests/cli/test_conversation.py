@@ -20,11 +20,11 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from lsp_server.ask import Question
 from lsp_server.cli.conversation import Conversation
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import Script, ScriptedSpec
 from lsp_server.models import registry, store
+from lsp_server.pipelines.ask import Question
 
 ENTER, NEW_LINE, CTRL_C, CTRL_D, UP = "\r", "\x1b\r", "\x03", "\x04", "\x1b[A"
 SCRIPTS = (

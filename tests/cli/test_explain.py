@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lsp_server.cli import explain
-from lsp_server.complete import complete
 from lsp_server.models import registry
-from lsp_server.request import Outcome, Request, Trace
+from lsp_server.pipelines.complete import complete
+from lsp_server.pipelines.request import Outcome, Request, Trace
 from tests.scripted import RecordedEngine, answer, marked
 
 if TYPE_CHECKING:

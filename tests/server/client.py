@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from lsp_server.framing import Frames, Unreadable, framed
+from lsp_server.edge.framing import Frames, Unreadable, framed
 
 REPOSITORY = Path(__file__).parents[2]
 Json = Any

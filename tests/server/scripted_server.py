@@ -19,7 +19,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lsp_server.actions import ACTIONS
 from lsp_server.cli.options import ServeOptions
 from lsp_server.core.change import Change
 from lsp_server.core.document import Span
@@ -27,17 +26,18 @@ from lsp_server.core.finding import Edit, Finding, Fix, Severity
 from lsp_server.core.formats import Format
 from lsp_server.core.generation import Limits, Prompt, Segment
 from lsp_server.core.suggestion import Suggestion
+from lsp_server.edge.server import serve
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import Script, ScriptedSpec
-from lsp_server.generate import Written
 from lsp_server.models.choice import Choice
 from lsp_server.models.errors import DownloadCancelledError, ModelAbsentError, UnknownModelError
 from lsp_server.models.progress import Progress, Stage
 from lsp_server.models.rows import Model, ModelFile, PackageIndexSource, Serves, Sources
 from lsp_server.parts import Errand, Parts, Question, Writing, real
-from lsp_server.request import Outcome, Trace
-from lsp_server.server import serve
+from lsp_server.pipelines.generate import Written
+from lsp_server.pipelines.request import Outcome, Trace
+from lsp_server.session.actions import ACTIONS
 from lsp_server.settings import Settings
 
 MODEL = Model(

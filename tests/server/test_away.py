@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from lsp_server.away import notice_of
+from lsp_server.session.away import notice_of
 from tests.completions_server import KEY, refuses, says, serving, waits_after
 from tests.server.client import Client
 from tests.server.conftest import URI, Start, inline, scripted

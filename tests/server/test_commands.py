@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lsp_server.actions import ACTIONS
+from lsp_server.session.actions import ACTIONS
 from tests.server.asking import (
     FOUND,
     FULL,

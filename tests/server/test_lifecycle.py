@@ -12,7 +12,7 @@ import time
 import psutil
 import pytest
 
-from lsp_server.framing import framed
+from lsp_server.edge.framing import framed
 from tests.server.client import Client
 from tests.server.conftest import URI, Start, endless, inline, scripted
 
@@ -168,13 +168,13 @@ def test_a_killed_engine_costs_one_answer(start: Start) -> None:
 
 
 def test_native_code_and_the_terminal_library_are_never_loaded_by_the_server() -> None:
-    program = "import sys, lsp_server.server, lsp_server.parts as p; p.real(); print(*sys.modules)"
+    program = "import sys, lsp_server.edge.server, lsp_server.parts as p; p.real(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert not {"llama_cpp", "torch", "numpy", "rich", "transformers"} & set(loaded)
 
 
 def test_a_server_that_answers_initialize_has_loaded_neither_parsers_nor_models() -> None:
-    program = "import sys, lsp_server.server; print(*sys.modules)"
+    program = "import sys, lsp_server.edge.server; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert not {"tree_sitter", "lsp_server.models.download", "filelock", "psutil"} & set(loaded)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lsp_server.framing import framed
+from lsp_server.edge.framing import framed
 from tests.server.client import Client, Json, Refused
 from tests.server.conftest import URI, Start, endless, inline, scripted
 

@@ -1,0 +1,101 @@
+"""What a command was called with: plain JSON, checked, with offsets in place of positions.
+
+A wrong argument is told with what to write instead; its value is never quoted, because it may be the user's code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lsp_server.core.document import Document, Span
+from lsp_server.core.finding import CATEGORIES
+from lsp_server.edge.convert import Encoding, offset_at
+from lsp_server.session.actions import Action
+from lsp_server.session.documents import Documents
+
+_LONGEST_INSTRUCTION = 2000
+
+
+class BadArgument(ValueError):  # noqa: N818 -- says it better without "Error"
+    """An argument of a command is missing or wrong; the text says what to write."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for. ``span`` None: the whole file; an empty one is a place."""
+
+    document: Document | None = None
+    span: Span | None = None
+    instruction: str = ""
+    finding: str = ""
+    category: str = ""
+
+
+def wish_of(action: Action, arguments: Sequence[Any] | None, documents: Documents, encoding: Encoding) -> Wish:
+    """The wish that the arguments of an action's command are. Raises BadArgument."""
+    given = _object(action, arguments)
+    names = {argument.name for argument in action.arguments}
+    document = _document(given["uri"], documents) if "uri" in names else None
+    return Wish(
+        document,
+        None if document is None else _span(given, document, encoding),
+        _text(given, "instruction")[:_LONGEST_INSTRUCTION],
+        _text(given, "finding"),
+        _category(_text(given, "category")),
+    )
+
+
+def _object(action: Action, arguments: Sequence[Any] | None) -> Mapping[str, Any]:
+    """The one object with the arguments: no name that is unknown, none that is missing."""
+    given = arguments[0] if arguments else {}
+    named = ", ".join(f"`{row.name}` ({row.meaning})" for row in action.arguments)
+    if not isinstance(given, Mapping) or len(arguments or ()) > 1:
+        raise BadArgument(f"{action.command} takes one object with {named}")
+    known = {argument.name for argument in action.arguments}
+    wrong = ["a member of another name is none of its arguments"] if set(given) - known else []
+    wrong += [f"`{row.name}` is missing" for row in action.arguments if row.required and given.get(row.name) is None]
+    if wrong:
+        raise BadArgument(f"{action.command}: {'; '.join(wrong)}. It takes one object with {named}")
+    return given
+
+
+def _document(uri: object, documents: Documents) -> Document:
+    document = documents.get(uri) if isinstance(uri, str) else None
+    if document is None:
+        raise BadArgument("`uri` names no open document: open it first")
+    return document
+
+
+def _span(given: Mapping[str, Any], document: Document, encoding: Encoding) -> Span | None:
+    if (place := given.get("position")) is not None:
+        at = _offset(place, document, encoding, "position")
+        return Span(at, at)
+    if (selected := given.get("range")) is None:
+        return None
+    if not isinstance(selected, Mapping):
+        raise BadArgument("`range` must be an object with the positions `start` and `end`")
+    one, other = (_offset(selected.get(side), document, encoding, f"range.{side}") for side in ("start", "end"))
+    return Span(min(one, other), max(one, other))
+
+
+def _offset(place: object, document: Document, encoding: Encoding, name: str) -> int:
+    line, character = (place.get(member) if isinstance(place, Mapping) else None for member in ("line", "character"))
+    if type(line) is not int or type(character) is not int or min(line, character) < 0:
+        raise BadArgument(f"`{name}` must be an object with the whole numbers `line` and `character`, from 0")
+    return offset_at(document, line, character, encoding)
+
+
+def _text(given: Mapping[str, Any], name: str) -> str:
+    value = given.get(name)
+    if value is not None and not isinstance(value, str):
+        raise BadArgument(f"`{name}` must be a text")
+    return value or ""
+
+
+def _category(name: str) -> str:
+    known = [category.name for category in CATEGORIES]
+    if name and name not in known:
+        raise BadArgument(f"`category` must be one of {', '.join(known)}")
+    return name

@@ -1,0 +1,125 @@
+"""The completion pipeline: document and offset in, suggestions and the reasons for them out.
+
+Read top to bottom: context, target, answer, check; how the answer is made is in `answers`. It must never know of LSP,
+threads or disks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from lsp_server.core.alternatives import shorter_forms
+from lsp_server.core.context import Context, Extent
+from lsp_server.core.document import Document, Span
+from lsp_server.core.gaps import Missing, repeats_following
+from lsp_server.core.languages import by_file_name, by_language_id
+from lsp_server.core.rooms import Room, room_at
+from lsp_server.core.suggestion import Suggestion
+from lsp_server.core.syntax import adds_error, context_at
+from lsp_server.core.target import target_for
+from lsp_server.engines.base import AsyncEngine
+from lsp_server.pipelines.answers import Task, answered, with_imports
+from lsp_server.pipelines.opinions import Checks
+from lsp_server.pipelines.request import Outcome, Request, Trace, Writer
+
+_UNCHECKED = Checks()
+
+
+async def complete(
+    request: Request,
+    engine: AsyncEngine,
+    on_text: Callable[[str], None] | None = None,
+    checks: Checks = _UNCHECKED,
+    functions: Writer | None = None,
+) -> Outcome:
+    """Complete at one place.
+
+    ``on_text`` is given the text that is certain as it grows; a second opinion may replace it in the end.
+    ``checks`` may be asked what is wrong with an answer. ``functions`` writes whole functions in place of the request's
+    model and ``engine``.
+
+    Raises:
+        EngineError: the engine could not answer; the text says what to do.
+    """
+    document = request.document
+    language = by_language_id(document.language_id) or by_file_name(document.uri)
+    if language is None:
+        return Outcome((), f"no support for the language {document.language_id!r}", Trace())
+    if room := _room(document, request.offset):
+        return _above(await complete(replace(request, document=room), engine, on_text, checks, functions), room)
+    if made := room_at(document, request.offset, at_end=request.options.patient):
+        inside = replace(request, document=made.document, offset=made.offset)
+        hear = on_text and _hearing(on_text, made.lead)
+        return _filled(await complete(inside, engine, hear, checks, functions), made, request.offset)
+    began = time.perf_counter()
+    context = context_at(document, request.offset)
+    target = target_for(context)
+    if functions and target.extent is Extent.BODY:
+        request, engine = replace(request, row=functions.row), functions.engine
+    task = Task(request, context, target, engine, began, on_text=on_text, checks=checks)
+    return _checked(context, await answered(task))
+
+
+def _room(document: Document, offset: int) -> Document | None:
+    """The document with an empty line at a cursor that stands in front of a whole line, else None."""
+    line = document.line_span(document.line_at(offset))
+    if offset != line.start or not line.of(document.text).strip():
+        return None
+    return document.edited(Span(offset, offset), document.newline)
+
+
+def _above(outcome: Outcome, room: Document) -> Outcome:
+    """What belongs above the line that the cursor stands in front of, with a line end of its own."""
+    lines = (replace(one, text=one.text + room.newline) for one in outcome.suggestions)
+    return replace(outcome, suggestions=tuple(lines))
+
+
+def _filled(outcome: Outcome, room: Room, offset: int) -> Outcome:
+    """What was written in a room, seen from where the cursor stands."""
+    here = Span(offset, offset)
+    filled = (replace(one, span=here, text=room.filled(one.text)) for one in outcome.suggestions)
+    return replace(outcome, suggestions=tuple(filled))
+
+
+def _hearing(on_text: Callable[[str], None], lead: str) -> Callable[[str], None]:
+    """``on_text``, given ``lead`` before the first text."""
+    first = [lead]
+
+    def hear(text: str) -> None:
+        on_text("".join(first) + text)
+        first.clear()
+
+    return hear
+
+
+def _fits(context: Context, text: str) -> bool:
+    return not adds_error(context.document, Span(context.offset, context.offset), text)
+
+
+def _is_next_line(context: Context, trace: Trace) -> bool:
+    """Whether all that was written on an empty line is the next line once more."""
+    target = trace.target
+    return target is not None and target.head[-1:] in ("", "\n") and Missing(context, target).has(trace.written.text)
+
+
+def _holds_next_line(trace: Trace) -> bool:
+    """Whether what a comment asks for came together with the line that follows it."""
+    target = trace.target
+    return target is not None and target.extent is Extent.PASSAGE and repeats_following(target, trace.written.text)
+
+
+def _checked(context: Context, trace: Trace) -> Outcome:
+    """Show nothing that is blank or that would break the file."""
+    text = trace.written.text
+    if not text.strip():
+        return Outcome((), f"the model had nothing to add ({trace.written.rule})", trace)
+    if _is_next_line(context, trace) or _holds_next_line(trace):
+        return Outcome((), "the model wrote the line that follows already", trace)
+    text = with_imports(context, trace).replace("\n", context.document.newline)
+    if not _fits(context, text):
+        return Outcome((), "what the model wrote does not parse here", trace)
+    here = Span(context.offset, context.offset)
+    texts = (text, *shorter_forms(context, text))
+    return Outcome(tuple(Suggestion(here, each, trace.written.rule) for each in texts), "", trace)

@@ -1,0 +1,1 @@
+"""What is known and done while one editor is connected."""

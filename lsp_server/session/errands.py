@@ -1,0 +1,89 @@
+"""What each command asks of its pipeline, as the settings say. It must never know who asks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+
+from lsp_server.core.change import Change
+from lsp_server.core.finding import Finding
+from lsp_server.core.prompt import Budget
+from lsp_server.engines.base import AsyncEngine
+from lsp_server.parts import Errand, Writing
+from lsp_server.pipelines.describe import document_function
+from lsp_server.pipelines.explain import ExplainRequest, explain
+from lsp_server.pipelines.from_comment import CommentRequest, complete_function, from_comment
+from lsp_server.pipelines.opinions import Checks
+from lsp_server.pipelines.request import Options
+from lsp_server.pipelines.review import BALANCED, CAUTIOUS, ReviewOptions, ReviewRequest, review
+from lsp_server.pipelines.rewrite import RewriteRequest, rewrite
+from lsp_server.settings import Settings
+from lsp_server.trial.compiler import refused_lines
+from lsp_server.trial.process import same_outcomes, tried, tried_each
+
+_THRESHOLDS = {"cautious": CAUTIOUS, "balanced": BALANCED}
+_NO_FUNCTION = Change(reason="there is no function at this place: choose a line of one")
+_LEAST_TOKENS = 1024
+"""Of whole functions, however short a completion shall be."""
+
+
+def reviewed(errand: Errand, settings: Settings, engine: AsyncEngine) -> AsyncGenerator[Finding, None]:
+    """The findings of the errand's function."""
+    assert errand.function is not None
+    wished = settings.review_threshold
+    confidence = _THRESHOLDS[wished] if isinstance(wished, str) else wished
+    options = ReviewOptions(least_confidence=confidence)
+    return review(ReviewRequest(errand.document, errand.function, errand.row, options), engine, checks_of(settings))
+
+
+def explained(errand: Errand, finding: Finding, settings: Settings, engine: AsyncEngine) -> Awaitable[str]:
+    """The finding in a few more words."""
+    return explain(ExplainRequest(errand.document, finding, errand.row, settings.deadline_seconds), engine)
+
+
+def _generated(errand: Errand, settings: Settings, engine: AsyncEngine) -> Awaitable[Change]:
+    return from_comment(_comment(errand, settings), engine, checks_of(settings))
+
+
+def _completed(errand: Errand, settings: Settings, engine: AsyncEngine) -> Awaitable[Change]:
+    return complete_function(_comment(errand, settings), engine, checks_of(settings))
+
+
+async def _rewritten(errand: Errand, settings: Settings, engine: AsyncEngine) -> Change:
+    request = _function(errand, settings)
+    return await rewrite(request, engine, checks_of(settings)) if request else _NO_FUNCTION
+
+
+async def _documented(errand: Errand, settings: Settings, engine: AsyncEngine) -> Change:
+    request = _function(errand, settings)
+    return await document_function(request, engine) if request else _NO_FUNCTION
+
+
+def _function(errand: Errand, settings: Settings) -> RewriteRequest | None:
+    if errand.function is None:
+        return None
+    return RewriteRequest(errand.document, errand.function, errand.row, errand.instruction, _options(settings))
+
+
+def _comment(errand: Errand, settings: Settings) -> CommentRequest:
+    return CommentRequest(errand.document, errand.offset, errand.row, _options(settings))
+
+
+WRITINGS: Mapping[str, Writing] = {
+    "complete": _completed,
+    "generate": _generated,
+    "rewrite": _rewritten,
+    "docstring": _documented,
+}
+"""By the name of the action."""
+
+
+def _options(settings: Settings) -> Options:
+    """No deadline: whoever asked for it sees that it runs, and can cancel it."""
+    budget = Budget.of(settings.context_tokens)
+    return Options(max(settings.max_tokens, _LEAST_TOKENS), None, settings.candidates, budget)
+
+
+def checks_of(settings: Settings) -> Checks:
+    """Who may be asked about what a model writes."""
+    compiles = refused_lines if settings.check_compiles else None
+    return Checks(tried, compiles, tried_each, same_outcomes) if settings.check_examples else Checks(compile=compiles)

@@ -1,0 +1,176 @@
+"""Who may use the model now: the newest request of a document, one at a time, a person's wish before an automatic one.
+
+Requests for the same thing share one job. A job that is no longer wanted is cancelled, which closes the engine's
+stream and so stops the computation; everyone who waited for it is told at once. This module must never know what a
+job computes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+from lsp_server.session.turns import Turns
+
+T = TypeVar("T")
+Work = Callable[[], Awaitable[T]]
+
+
+class Superseded(Exception):  # noqa: N818 - it is no error, but an answer of its own
+    """A newer request took the place of this one; the text says which."""
+
+
+class NotReady(Exception):  # noqa: N818 - as above
+    """The caller's patience is over; the work goes on."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What is asked.
+
+    ``wanted`` compares equal for requests that the same answer serves; ``document`` is what a newer request replaces
+    the older ones of; ``automatic`` is False when a person asked by a key.
+    """
+
+    document: str
+    wanted: Hashable
+    automatic: bool = True
+
+    def replaces(self, older: Ticket) -> bool:
+        """Whether ``older`` is pointless once this is asked."""
+        return self.document == older.document or (older.automatic and not self.automatic)
+
+
+class _Job(Generic[T]):
+    """One computation; ``answer`` is settled as soon as the answer is known, ``task`` when the model is free again."""
+
+    def __init__(self, ticket: Ticket, task: asyncio.Task[T]) -> None:
+        self.ticket = ticket
+        self.task = task
+        self.answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self.waiters = 0
+        self.stopped_at = 0.0
+        task.add_done_callback(self._settle)
+
+    def _settle(self, task: asyncio.Task[T]) -> None:
+        if self.answer.done():
+            return
+        if task.cancelled():
+            self.answer.cancel()
+        elif error := task.exception():
+            self.refuse(error)
+        else:
+            self.answer.set_result(task.result())
+
+    def stop(self) -> None:
+        """Cancel the computation."""
+        self.stopped_at = monotonic()
+        self.task.cancel()
+
+    def refuse(self, error: BaseException) -> None:
+        """Answer everyone who waits with ``error``, now."""
+        self.answer.set_exception(error)
+        # Looked at here, because a job whose callers have all left has nobody else to do it.
+        self.answer.exception()
+
+
+class Scheduler(Generic[T]):
+    """The jobs that run or wait for the model, which they have before the long work with which they share ``turns``."""
+
+    def __init__(self, turns: Turns | None = None) -> None:
+        self._wanted: list[_Job[T]] = []
+        self._tasks: set[asyncio.Task[T]] = set()
+        self._turns = turns or Turns()
+        self._running = 0
+        self.seconds_to_stop = 0.0
+        """How long the last job that was cancelled while it had the model took to give it back."""
+
+    @property
+    def running(self) -> int:
+        """How many jobs have the model: 0 or 1."""
+        return self._running
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait for it."""
+        return len(self._tasks) - self.running
+
+    async def run(self, ticket: Ticket, work: Work[T], delay: float = 0.0, patience: float | None = None) -> T:
+        """The result of ``work``, or of the job that already computes the same.
+
+        The job begins ``delay`` seconds from now, unless it is superseded before. ``patience`` is how many seconds
+        this caller waits; the job goes on for the next one who asks. Cancelling the last caller cancels the job.
+
+        Raises:
+            Superseded: a newer request took its place.
+            NotReady: ``patience`` is over.
+        """
+        job = self._shared(ticket) or self._begin(ticket, self._in_turn(work, delay))
+        job.waiters += 1
+        try:
+            done, _ = await asyncio.wait({job.answer}, timeout=patience)
+        except asyncio.CancelledError:
+            self._leave(job)
+            raise
+        job.waiters -= 1
+        if not done:
+            raise NotReady("not ready yet; ask again")
+        return job.answer.result()
+
+    def _shared(self, ticket: Ticket) -> _Job[T] | None:
+        job = next((job for job in self._wanted if job.ticket.wanted == ticket.wanted), None)
+        if job is not None and not ticket.automatic:
+            job.ticket = ticket
+        return job
+
+    def _begin(self, ticket: Ticket, work: Coroutine[Any, Any, T]) -> _Job[T]:
+        self._supersede(ticket, "a newer request" if ticket.automatic else "a request by key")
+        job = _Job(ticket, asyncio.ensure_future(work))
+        self._wanted.append(job)
+        self._tasks.add(job.task)
+        job.task.add_done_callback(self._tasks.discard)
+        job.task.add_done_callback(lambda _: self._ended(job))
+        return job
+
+    async def _in_turn(self, work: Work[T], delay: float) -> T:
+        await asyncio.sleep(delay)
+        async with self._turns.first():
+            self._running += 1
+            try:
+                return await work()
+            finally:
+                self._running -= 1
+
+    def _ended(self, job: _Job[T]) -> None:
+        self._forget(job)
+        if job.stopped_at:
+            self.seconds_to_stop = monotonic() - job.stopped_at
+
+    def _forget(self, job: _Job[T]) -> None:
+        if job in self._wanted:
+            self._wanted.remove(job)
+
+    def _leave(self, job: _Job[T]) -> None:
+        job.waiters -= 1
+        if job.waiters == 0:
+            self._forget(job)
+            job.stop()
+
+    def _supersede(self, ticket: Ticket, by: str) -> None:
+        for job in [job for job in self._wanted if ticket.replaces(job.ticket)]:
+            self._forget(job)
+            job.refuse(Superseded(f"superseded by {by}"))
+            job.stop()
+
+    def drop(self, document: str, why: str) -> None:
+        """Stop everything that is computed for a document."""
+        self._supersede(Ticket(document, None), why)
+
+    async def aclose(self) -> None:
+        """Stop everything, and wait until it has stopped."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,222 @@
+"""What the server knows while one editor is connected, and how a request for a completion becomes an answer.
+
+It must never know of positions or protocol values: documents, offsets and suggestions come in and go out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from lsp_server.core.languages import by_language_id
+from lsp_server.engines.base import EngineCrashed, EngineError, EngineUnreachable, ModelLoadError
+from lsp_server.parts import Question
+from lsp_server.session.documents import Documents
+from lsp_server.session.recall import Recall
+from lsp_server.session.resident import Resident, Unavailable
+from lsp_server.session.scheduler import NotReady, Scheduler, Superseded, Ticket
+from lsp_server.session.turns import Turns
+from lsp_server.settings import Settings, applied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from lsp_server.core.document import Document
+    from lsp_server.core.suggestion import Suggestion
+    from lsp_server.parts import Parts
+    from lsp_server.pipelines.request import Outcome
+    from lsp_server.session.assistant import Assistant
+    from lsp_server.session.documents import Change
+    from lsp_server.session.editor import Editor
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to show. ``reason`` says why there is nothing; ``final`` is False when asking again may bring more."""
+
+    suggestions: tuple[Suggestion, ...] = ()
+    reason: str = ""
+    final: bool = True
+    trace: dict[str, Any] = field(default_factory=dict)
+
+
+class Session:
+    """One editor's documents, settings and model."""
+
+    def __init__(self, editor: Editor, load_parts: Callable[[], Parts], base: Settings) -> None:
+        self.editor = editor
+        self.documents = Documents()
+        self.settings = base
+        self._resident = Resident(editor, load_parts)
+        self._turns = Turns()
+        self._scheduler: Scheduler[Outcome] = Scheduler(self._turns)
+        self._assistant: Assistant | None = None
+        self.on_findings: Callable[[str], None] = lambda _: None
+        """Told of the documents whose findings are others, or may be elsewhere, now."""
+        self._recall = Recall()
+        self._last: dict[str, Any] = {}
+
+    def configure(self, sent: object) -> None:
+        """Apply the settings an editor sent, and tell the user what is wrong with them."""
+        self.settings, problems = applied(self.settings, sent)
+        logging.getLogger("lsp_server").setLevel(self.settings.log_level.upper())
+        self._recall.forget()
+        for problem in problems:
+            self.editor.tell(f"phi-lsp: {problem}")
+
+    async def serve(self) -> None:
+        """Bring the model that the settings name."""
+        await self._resident.serve(self.settings)
+
+    def wanted(self, uri: str, switched_on: bool) -> Document | None:
+        """The snapshot to complete; None, with the reason kept for ``status``, when there is nothing to do."""
+        document = self.documents.get(uri)
+        if document is not None and switched_on:
+            return document
+        reason = "the document is not open" if document is None else "a setting turned it off"
+        logger.info("nothing: %s", reason)
+        self._last = {"document": uri, "suggestions": 0, "reason": reason}
+        return None
+
+    @property
+    def assistant(self) -> Assistant:
+        """What does commands. Nothing is parsed before the first of them."""
+        if self._assistant is None:
+            from lsp_server.session.assistant import Assistant  # noqa: PLC0415 - not needed to answer `initialize`
+            from lsp_server.session.dismissals import Dismissals, default_path  # noqa: PLC0415
+
+            dismissals = Dismissals(default_path())
+            self._assistant = Assistant(self.documents, self._resident, self._turns, dismissals, self._findings_changed)
+            for document in self.documents:
+                self._assistant.opened(document)
+        return self._assistant
+
+    def _findings_changed(self, uri: str) -> None:
+        self.on_findings(uri)
+
+    def open(self, uri: str, language_id: str, text: str, version: int) -> None:
+        """Follow a document."""
+        self.documents.open(uri, language_id, text, version)
+        document = self.documents.get(uri)
+        if document is not None and (self._assistant or self.settings.review_on_save):
+            self.assistant.opened(document)
+
+    def change(self, uri: str, version: int | None, changes: Iterable[Change]) -> None:
+        """Apply edits of a document. Raises what reading them raises."""
+        self.documents.change(uri, version, changes)
+        document = self.documents.get(uri)
+        if self._assistant and document is not None:
+            self._assistant.changed(document)
+
+    def forget(self, uri: str, why: str) -> None:
+        """A document is not followed any more, because of ``why``."""
+        self.documents.close(uri)
+        self._scheduler.drop(uri, why)
+        if self._assistant:
+            self._assistant.closed(uri, why)
+
+    async def close(self) -> None:
+        """Leave nothing running."""
+        if self._assistant:
+            await self._assistant.works.aclose()
+        await self._scheduler.aclose()
+        await self._resident.close()
+
+    def status(self) -> dict[str, Any]:
+        """For ``phi-lsp/status``; times are seconds."""
+        return {
+            **self._resident.status(),
+            "lastRequest": self._last,
+            "queue": {"running": self._scheduler.running, "waiting": self._scheduler.waiting},
+            "works": self._assistant.works.status() if self._assistant else [],
+            "secondsToStop": self._scheduler.seconds_to_stop,
+            "documents": len(self.documents),
+        }
+
+    async def complete(self, document: Document, offset: int, automatic: bool, patience: float | None = None) -> Answer:
+        """The suggestions for ``document`` at ``offset``, or none and why; it does not raise.
+
+        ``patience`` is how many seconds this caller waits; the work goes on for the next one who asks.
+        """
+        began = monotonic()
+        try:
+            answer = await self._answer(document, offset, automatic, patience)
+        except asyncio.CancelledError:
+            self._note(document, offset, Answer((), "cancelled"), monotonic() - began)
+            raise
+        except NotReady as reason:
+            # Not noted: nothing has come of it yet.
+            return Answer((), str(reason), final=False)
+        except (Superseded, Unavailable) as reason:
+            answer = Answer((), str(reason), final=False)
+        except EngineError as error:
+            answer = Answer((), self.failed(error), final=False)
+        except Exception as error:
+            logger.exception("the completion failed")
+            answer = Answer((), f"the completion failed: {type(error).__name__}; the log has more")
+        self._note(document, offset, answer, monotonic() - began)
+        return answer
+
+    async def _answer(self, document: Document, offset: int, automatic: bool, patience: float | None) -> Answer:
+        if document.language_id in self.settings.excluded_languages:
+            return Answer((), f"the setting `excludedLanguages` has {document.language_id}")
+        if by_language_id(document.language_id) is None:
+            return Answer((), f"no support for the language {document.language_id!r}")
+        if known := self._recall.recall(document, offset):
+            return Answer(known, trace={"rule": known[0].rule, "recalled": True})
+        parts, row, engine = self._resident.ready()
+        question = Question(document, offset, row, automatic, self._resident.functions)
+        settings = self.settings
+
+        async def work() -> Outcome:
+            outcome = await parts.complete(question, settings, engine)
+            if outcome.suggestions:
+                self._recall.remember(document, offset, outcome.suggestions)
+            return outcome
+
+        ticket = Ticket(document.uri, (document.text, offset, row.name, settings), automatic)
+        delay = settings.debounce_milliseconds / 1000 if automatic else 0.0
+        outcome = await self._scheduler.run(ticket, work, delay, patience)
+        return Answer(outcome.suggestions, outcome.reason, trace=_told(outcome))
+
+    def failed(self, error: EngineError) -> str:
+        """Take note of an engine's error, and tell the user what they must know; the reason of the answer."""
+        if isinstance(error, EngineCrashed | ModelLoadError):
+            self.editor.tell(f"phi-lsp: {error}")
+        if isinstance(error, EngineUnreachable):
+            self._resident.lost()
+        return str(error)
+
+    def _note(self, document: Document, offset: int, answer: Answer, seconds: float) -> None:
+        """Keep for ``status`` and the log what was asked and what came of it; never the text."""
+        line = document.line_at(offset) + 1
+        came = f"{len(answer.suggestions)} suggestions" if answer.suggestions else f"nothing: {answer.reason}"
+        logger.info("%s, line %d: %s (%.2f s)", document.language_id, line, came, seconds)
+        self._last = {
+            "document": document.uri,
+            "line": line,
+            "suggestions": len(answer.suggestions),
+            "reason": answer.reason,
+            "seconds": seconds,
+            **answer.trace,
+        }
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    """What of a trace is told: figures and names."""
+    trace = outcome.trace
+    return {
+        "rule": trace.written.rule,
+        "place": trace.context.place.value if trace.context else "",
+        "format": trace.format,
+        "firstPieceSeconds": trace.written.first_piece_seconds,
+        "totalSeconds": trace.written.total_seconds,
+        "promptTokens": trace.written.usage.prompt_tokens,
+        "reusedTokens": trace.written.usage.reused_tokens,
+        "generatedTokens": trace.written.usage.generated_tokens,
+    }

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from lsp_server.session.scheduler import NotReady, Scheduler, Superseded, Ticket
+
+
+class Engine:
+    """Records what runs; a job ends when its name is released."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+        self._gates: dict[str, asyncio.Event] = {}
+
+    def gate(self, name: str) -> asyncio.Event:
+        return self._gates.setdefault(name, asyncio.Event())
+
+    def work(self, name: str) -> Callable[[], Awaitable[str]]:
+        async def run() -> str:
+            self.log.append(f"{name} begins")
+            try:
+                await self.gate(name).wait()
+            except asyncio.CancelledError:
+                # A model does not stop at once.
+                await asyncio.sleep(0)
+                self.log.append(f"{name} stopped")
+                raise
+            self.log.append(f"{name} ends")
+            return name
+
+        return run
+
+
+async def settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def ask(
+    scheduler: Scheduler[str], engine: Engine, document: str, name: str, automatic: bool = True
+) -> asyncio.Task[str]:
+    return asyncio.ensure_future(scheduler.run(Ticket(document, name, automatic), engine.work(name)))
+
+
+async def test_a_newer_request_answers_the_older_one_at_once_and_runs_when_the_model_is_free() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    older = ask(scheduler, engine, "d", "1")
+    await settle()
+    newer = ask(scheduler, engine, "d", "2")
+    engine.gate("2").set()
+    with pytest.raises(Superseded, match="newer request"):
+        await older
+    assert await newer == "2"
+    assert engine.log == ["1 begins", "1 stopped", "2 begins", "2 ends"]
+
+
+async def test_the_model_works_for_one_at_a_time() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    first, second = ask(scheduler, engine, "a", "1"), ask(scheduler, engine, "b", "2")
+    await settle()
+    assert (engine.log, scheduler.running, scheduler.waiting) == (["1 begins"], 1, 1)
+    engine.gate("1").set()
+    engine.gate("2").set()
+    assert (await first, await second) == ("1", "2")
+    await settle()
+    assert (scheduler.running, scheduler.waiting) == (0, 0)
+
+
+async def test_a_person_goes_before_what_is_automatic_and_not_the_other_way_round() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    automatic = ask(scheduler, engine, "a", "1")
+    await settle()
+    person = ask(scheduler, engine, "b", "2", automatic=False)
+    with pytest.raises(Superseded, match="by key"):
+        await automatic
+    waiting = ask(scheduler, engine, "c", "3")
+    await settle()
+    assert not person.done()
+    engine.gate("2").set()
+    engine.gate("3").set()
+    assert (await person, await waiting) == ("2", "3")
+
+
+async def test_an_automatic_question_that_a_person_asks_too_is_the_persons() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    both = [ask(scheduler, engine, "a", "1", automatic) for automatic in (True, False)]
+    await settle()
+    elsewhere = ask(scheduler, engine, "b", "2", automatic=False)
+    await settle()
+    assert engine.log == ["1 begins"]
+    for name in "12":
+        engine.gate(name).set()
+    assert [await one for one in (*both, elsewhere)] == ["1", "1", "2"]
+
+
+async def test_the_job_stops_when_the_last_who_waits_leaves_and_not_before() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    both = [ask(scheduler, engine, "d", "1") for _ in range(2)]
+    await settle()
+    both[0].cancel()
+    await settle()
+    assert engine.log == ["1 begins"]
+    both[1].cancel()
+    await settle()
+    assert engine.log == ["1 begins", "1 stopped"]
+
+
+async def test_whoever_cannot_wait_finds_the_job_running_later() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    with pytest.raises(NotReady):
+        await scheduler.run(Ticket("d", "1"), engine.work("1"), patience=0.001)
+    later = ask(scheduler, engine, "d", "1")
+    engine.gate("1").set()
+    assert await later == "1"
+    assert engine.log == ["1 begins", "1 ends"]
+
+
+async def test_a_delayed_job_that_is_superseded_never_begins() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    delayed = asyncio.ensure_future(scheduler.run(Ticket("d", "1"), engine.work("1"), delay=60))
+    await settle()
+    newer = ask(scheduler, engine, "d", "2")
+    engine.gate("2").set()
+    assert await newer == "2"
+    with pytest.raises(Superseded):
+        await delayed
+    assert "1 begins" not in engine.log
+
+
+async def test_an_error_reaches_everyone_who_waits_and_frees_the_model() -> None:
+    async def fail() -> str:
+        raise RuntimeError("broken")
+
+    scheduler, engine = Scheduler[str](), Engine()
+    both = [asyncio.ensure_future(scheduler.run(Ticket("d", "1"), fail)) for _ in range(2)]
+    for one in both:
+        with pytest.raises(RuntimeError, match="broken"):
+            await one
+    engine.gate("2").set()
+    assert await ask(scheduler, engine, "d", "2") == "2"
+
+
+async def test_dropping_a_document_tells_why() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    here, elsewhere = ask(scheduler, engine, "d", "1"), ask(scheduler, engine, "e", "2")
+    await settle()
+    scheduler.drop("d", "the end of the document")
+    with pytest.raises(Superseded, match="the end of the document"):
+        await here
+    engine.gate("2").set()
+    assert await elsewhere == "2"
+
+
+async def test_closing_stops_everything_and_waits_for_it() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    both = [ask(scheduler, engine, document, document) for document in "de"]
+    await settle()
+    await scheduler.aclose()
+    assert engine.log == ["d begins", "d stopped"]
+    await asyncio.gather(*both, return_exceptions=True)
