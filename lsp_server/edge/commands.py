@@ -156,11 +156,13 @@ async def _review(server: Server, _: Action, wish: Wish, bar: Progress) -> Finis
     assert wish.document is not None
     assistant = server.session.assistant
     functions = await assistant.to_review(wish.document, wish.span)
-    found = await assistant.review(wish.document, functions, server.session.settings, bar.say)
+    reviewed = await assistant.review(wish.document, functions, server.session.settings, bar.say)
     what = "1 function" if len(functions) == 1 else f"{len(functions)} functions"
-    if not found:
+    if reviewed.without:
+        server.session.editor.say(f"phi-lsp: {what} searched for certain mistakes alone: {reviewed.without}")
+    elif not reviewed.findings:
         server.session.editor.say(f"phi-lsp: {what} reviewed, nothing found")
-    return _result(functions=len(functions), findings=found)
+    return _result(functions=len(functions), findings=reviewed.findings, reason=reviewed.without)
 
 
 async def _write(server: Server, row: Action, wish: Wish, _: Progress) -> Finish:

@@ -15,9 +15,11 @@ from lsp_server.core.followed import Followed
 from lsp_server.core.functions import functions_in, functions_within
 from lsp_server.core.stubs import stub_at
 from lsp_server.core.syntax import function_around, language_of
+from lsp_server.models.rows import DEFAULT
 from lsp_server.parts import Errand
+from lsp_server.session.absent import Absent
 from lsp_server.session.findings import Findings, Known, Review, moved_fix
-from lsp_server.session.resident import in_thread
+from lsp_server.session.resident import Unavailable, in_thread
 from lsp_server.session.spot import Spot, spot_at
 from lsp_server.session.turns import PatientEngine, Turns
 from lsp_server.session.works import Stopped, Work, Works
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from lsp_server.core.context import Function
     from lsp_server.core.document import Document
     from lsp_server.core.finding import Fix
+    from lsp_server.engines.base import AsyncEngine
     from lsp_server.models.rows import Model
     from lsp_server.parts import Parts
     from lsp_server.session.dismissals import Dismissals
@@ -41,6 +44,14 @@ _EDITED = "its text was edited meanwhile: nothing was changed"
 
 class Refused(Stopped):
     """There is nothing to do, or it cannot be done now; the text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """How many findings there were; ``without``: why no model was asked, where none was."""
+
+    findings: int
+    without: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,18 +162,15 @@ class Assistant:
         functions: Iterable[Function],
         settings: Settings,
         tell: Callable[[str], None] = lambda _: None,
-    ) -> int:
-        """Review functions of a document one after the other; how many findings there were.
-
-        ``tell`` is given how far it is.
+    ) -> Reviewed:
+        """Review functions of a document one after the other. ``tell`` is given how far it is.
 
         Raises:
-            Refused: no model can answer now.
             Stopped: the only function was edited, or is reviewed anew.
             EngineError: the engine could not answer.
         """
         followed = [Followed.function(document, function) for function in functions]
-        found = 0
+        found, without = 0, ""
         for done, function in enumerate(followed):
             latest = self._documents.get(document.uri)
             if latest is None or not function.follow(latest):
@@ -170,35 +178,44 @@ class Assistant:
             if len(followed) > 1:
                 tell(f"{done + 1} of {len(followed)}")
             try:
-                found += await self._review_one(latest, function, settings)
+                one = await self._review_one(latest, function, settings)
+                found, without = found + one.findings, without or one.without
             except Stopped:
                 # One of many that was edited does not end the review of the others.
                 if len(followed) == 1:
                     raise
-        return found
+        return Reviewed(found, without)
 
-    async def _review_one(self, document: Document, followed: Followed, settings: Settings) -> int:
+    async def _review_one(self, document: Document, followed: Followed, settings: Settings) -> Reviewed:
         function = function_around(document, followed.signed - 1)
         if function is None:
-            return 0
-        parts, row, engine = self._model()
-        ask = parts.review
-        if ask is None:
-            raise Refused("reviews are not part of this installation")
+            return Reviewed(0)
         review = Review(document, function)
         work = Work("review", document.uri, review.followed)
 
-        async def do() -> None:
+        async def do() -> str:
+            parts, row, engine, without = await self._reviewer()
+            if parts.review is None:
+                raise Refused("reviews are not part of this installation")
             errand = Errand(document, function.signature.start, row, function)
-            async with aclosing(ask(errand, settings, engine)) as findings:
+            async with aclosing(parts.review(errand, settings, engine)) as findings:
                 async for finding in findings:
                     review.add(finding)
                     work.found += 1
                     self._keep(document.uri, review)
             self._keep(document.uri, review)
+            return without
 
-        await self.works.run(work, do)
-        return work.found
+        without = await self.works.run(work, do)
+        return Reviewed(work.found, without)
+
+    async def _reviewer(self) -> tuple[Parts, Model, AsyncEngine, str]:
+        """Who reviews now, and why it is no model, if it is none: what is certain is found without one."""
+        try:
+            return *await self._model(), ""
+        except Unavailable as reason:
+            parts = await self._resident.parts()
+            return parts, parts.find(DEFAULT), Absent(str(reason)), str(reason)
 
     def _keep(self, uri: str, review: Review) -> None:
         self.findings.keep(uri, review)
@@ -221,11 +238,14 @@ class Assistant:
             EngineError: the engine could not answer.
         """
         spot = self.spot(document, offset)
-        parts, row, engine = self._model()
-        errand = Errand(document, offset, row, spot.function, instruction)
         followed = _about(document, offset, spot)
-        work = Work(action, document.uri, followed)
-        change = await self.works.run(work, lambda: parts.writings[action](errand, settings, engine))
+
+        async def do() -> Change:
+            parts, row, engine = await self._model()
+            errand = Errand(document, offset, row, spot.function, instruction)
+            return await parts.writings[action](errand, settings, engine)
+
+        change = await self.works.run(Work(action, document.uri, followed), do)
         return self._fitted(change, followed, document.uri)
 
     def fixed(self, document: Document, known: Known) -> Written:
@@ -244,18 +264,21 @@ class Assistant:
 
     async def explain(self, document: Document, known: Known, settings: Settings) -> str:
         """A finding in a few more words. Raises as `write` does."""
-        parts, row, engine = self._model()
-        ask = parts.explain
-        if ask is None:
-            return known.finding.message
         function = function_around(document, known.finding.span.start)
-        errand = Errand(document, known.finding.span.start, row, function)
-        work = Work("explain", document.uri, Followed(document, known.finding.function), aside=True)
-        return await self.works.run(work, lambda: ask(errand, known.finding, settings, engine))
 
-    def _model(self) -> tuple[Parts, Model, PatientEngine]:
-        """What answers now: where two models serve, the one for whole functions. Raises Unavailable."""
-        parts, row, engine = self._resident.ready()
+        async def do() -> str:
+            parts, row, engine = await self._model()
+            if parts.explain is None:
+                return known.finding.message
+            errand = Errand(document, known.finding.span.start, row, function)
+            return await parts.explain(errand, known.finding, settings, engine)
+
+        work = Work("explain", document.uri, Followed(document, known.finding.function), aside=True)
+        return await self.works.run(work, do)
+
+    async def _model(self) -> tuple[Parts, Model, PatientEngine]:
+        """What answers now or soon: where two models serve, the one for whole functions. Raises Unavailable."""
+        parts, row, engine = await self._resident.soon()
         writer = self._resident.functions
         if writer is not None:
             return parts, writer.row, PatientEngine(writer.engine, self._turns)

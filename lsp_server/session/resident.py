@@ -101,6 +101,8 @@ class Resident:
         self._away: Away | None = None
         self._wanted: _Wanted | None = None
         self._closed = False
+        self._settled = asyncio.Event()
+        """Set while there is nothing that is worth waiting for: a model answers, or it will take long, or never."""
         self.row: Model | None = None
         self.state = "no model: the server is starting"
 
@@ -124,6 +126,17 @@ class Resident:
             raise Unavailable(self.state)
         return self._parts, self.row, self._engine
 
+    async def soon(self) -> tuple[Parts, Model, ModelEngine]:
+        """What answers now, or once the model that is being opened does. Raises Unavailable."""
+        await self._settled.wait()
+        return self.ready()
+
+    async def parts(self) -> Parts:
+        """What works without a model, too."""
+        if self._parts is None:
+            self._parts = await in_thread(self._load_parts)
+        return self._parts
+
     @property
     def functions(self) -> Writer | None:
         """Who writes whole functions, where that is another model."""
@@ -135,6 +148,7 @@ class Resident:
         if not wanted.differs(self._wanted, missing=self._engine is None):
             return
         self._wanted = wanted
+        self._settled.clear()
         await self._clear()
         # Another change, or the end, may have come meanwhile.
         if self._wanted is wanted and not self._closed:
@@ -149,6 +163,7 @@ class Resident:
         """End the engine and whatever is being brought, for good; nothing is left running."""
         self._closed = True
         self.state = "no model: the server was shut down"
+        self._settled.set()
         await self._clear()
 
     async def _clear(self) -> None:
@@ -168,9 +183,7 @@ class Resident:
     async def _bring(self, settings: Settings) -> None:
         """From a name to an engine that answers; every way out leaves a sentence in `state`."""
         try:
-            if self._parts is None:
-                self._parts = await in_thread(self._load_parts)
-            parts = self._parts
+            parts = await self.parts()
             self.row = None
             row = self.row = await self._named(parts, settings)
             remote = await in_thread(lambda: parts.open_remote(row, settings))
@@ -193,6 +206,10 @@ class Resident:
             self.state = f"no model: {type(error).__name__}"
             logger.exception("the model could not be served")
             self._editor.tell("phi-lsp: the model could not be served; the log has more")
+        finally:
+            # Unless another one is brought in its place.
+            if self._bringing is asyncio.current_task():
+                self._settled.set()
 
     async def _named(self, parts: Parts, settings: Settings) -> Model:
         """The row of the model that the settings name, which may leave the choice to us."""
@@ -221,6 +238,7 @@ class Resident:
     async def _serve_here(self, parts: Parts, row: Model, file: Path, settings: Settings) -> None:
         self.row, self._engine = row, parts.open_engine(row, file, settings)
         self.state = "ready"
+        self._settled.set()
         await self._engine.start()
         for notice in notices_of(self._engine.facts):
             self._editor.tell(f"phi-lsp: {notice}")
@@ -235,10 +253,12 @@ class Resident:
                 await away.engine.start()
             except EngineError as error:
                 await self._stand_in(away, parts, settings, error)
+                self._settled.set()
                 await away.pause()
                 continue
             stood_in, self.row, self._engine = self._engine, row, away.engine
             self.state = "ready"
+            self._settled.set()
             logger.info("%s answers", away.url)
             await away.until_lost(stood_in)
 
@@ -276,6 +296,7 @@ class Resident:
 
     async def _agree(self, row: Model, problem: str) -> None:
         self.state = f"no model: {problem}; the editor asks whether to download it"
+        self._settled.set()
         logger.info("%s", self.state)
         size = f"{row.bytes / _MEGABYTE:,.0f} MB" if row.bytes else "size not known yet"
         answer = await self._editor.ask(
@@ -292,6 +313,7 @@ class Resident:
             bar.report(progress.percent, progress.text)
 
         self.state = "no model: downloading 0 %"
+        self._settled.set()
         logger.info("downloading %s", row.name)
         pulling = in_thread(lambda: parts.pull(row, settings, report, bar.cancelled))
         try:

@@ -137,8 +137,10 @@ class Shelf:
         self._present = wish.get("present", True)
         self._steps = wish.get("pull_steps", 5)
         self._delay = wish.get("pull_delay", 0.0)
+        self._search = wish.get("search_delay", 0.0)
 
     def require(self, model: Model, _: Settings) -> Path:
+        time.sleep(self._search)
         if not self._present:
             raise ModelAbsentError(f"{model.name} is not downloaded", "pull it")
         return Path("scripted.gguf")
@@ -175,7 +177,7 @@ def main() -> int:
         lambda *_: Choice(MODEL, FUNCTIONS if wish.get("functions") is not None else None, "as the test wishes"),
         remarks=lambda: wish.get("remarks", []),
         open_remote=real().open_remote,
-        review=review,
+        review=real().review if wish.get("real_review") else review,
         writings={row.name: writing(row.name) for row in ACTIONS if row.edits},
         explain=explain,
     )

@@ -8,6 +8,7 @@ from lsp_server.session.actions import ACTIONS
 from tests.server.asking import (
     FOUND,
     FULL,
+    NOTED,
     PUSHED,
     TEXT,
     actions,
@@ -387,6 +388,53 @@ def test_an_edit_elsewhere_meanwhile_moves_the_change(start: Start) -> None:
     (change,) = edits[0]["edit"]["documentChanges"]
     assert change["textDocument"]["version"] == 2
     assert change["edits"][0]["range"]["start"] == {"line": 5, "character": 4}
+
+
+# Before there is a model
+
+
+def early(start: Start, *scripts, **wish):
+    """A client that has just opened a document; its user does not want a download."""
+    answers = {**NOTED, "window/showMessageRequest": lambda _: {"title": "Not now"}}
+    ignored = ("window/logMessage", "$/progress")
+    client = start(*scripts, client={"answers": answers, "ignored": ignored}, **wish)
+    client.initialize(PUSHED)
+    client.open(URI, wish.get("text", TEXT))
+    return client
+
+
+def test_what_is_asked_while_a_model_is_opened_waits_for_it(start: Start) -> None:
+    client = early(start, BODY, search_delay=1)
+    asked = client.request("workspace/executeCommand", run("rewrite", at("items[1]")))
+    client.when(lambda status: status["works"])
+    assert "ready" not in client.status()["model"]["state"]
+    assert client.reply(asked).result["applied"] is True
+    said(client)
+
+
+def test_what_waits_for_a_model_can_be_cancelled_and_is_pointless_once_its_text_is_edited(start: Start) -> None:
+    client = early(start, FOUND, search_delay=2)
+    first = client.request("workspace/executeCommand", run("rewrite", at("items[1]")))
+    second = client.request("workspace/executeCommand", run("review", at("return items[0]")))
+    client.when(lambda status: len(status["works"]) == 2)
+    client.cancel(first)
+    assert client.reply(first).message["error"]["code"] == -32800
+    edited(client, 2, "return items[0]", "x = 1\n    ")
+    assert client.reply(second).result == {"reason": "its text was edited meanwhile"}
+    said(client)
+
+
+CERTAIN = "def add(item, items=[]):\n    items.append(item)\n    return items\n"
+
+
+def test_what_is_certain_is_found_without_a_model_and_why_there_is_none_is_said(start: Start) -> None:
+    client = early(start, present=False, real_review=True, text=CERTAIN)
+    answer = called(client, "review", at("append", CERTAIN))
+    assert answer["findings"] == 1
+    assert "not downloaded" in answer["reason"]
+    assert said(client) == f"phi-lsp: 1 function searched for certain mistakes alone: {answer['reason']}"
+    (diagnostic,) = published(client)["diagnostics"]
+    assert diagnostic["code"] == "mutable-default"
 
 
 # Ends
