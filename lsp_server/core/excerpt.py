@@ -5,7 +5,8 @@ It never knows how it is asked, nor what about.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from lsp_server.core.context import Context, Function
 from lsp_server.core.document import Document, Span
@@ -16,13 +17,24 @@ from lsp_server.core.syntax import context_at, language_of
 _DECLARATIONS = 2000
 """Characters; of more the nearest are taken."""
 
+_BEFORE = 12
+_BEHIND = 5
+"""Lines around a part of a body that are shown with it."""
+
+_WORDS = 600
+"""Characters of what a question is put in."""
+
+_LEAST_PART = 400
+"""Characters of a body that are looked at together, however little room there is."""
+
 
 @dataclass(frozen=True)
 class Excerpt:
     r"""A function in parts: ``above`` and ``head`` end where ``body`` begins, which is at ``start`` of the document.
 
     ``above`` are declarations, ``note`` is documentation that stands below the function. Each part that is not empty
-    ends with a line end; the lines end in ``\n``.
+    ends with a line end; the lines end in ``\n``. Where ``body`` is a part of the function's, ``behind`` are the lines
+    that follow it, and ``head`` ends with those that come before it.
     """
 
     language: Language
@@ -31,6 +43,7 @@ class Excerpt:
     body: str
     note: str
     start: int
+    behind: str = ""
 
     @property
     def opening(self) -> str:
@@ -40,7 +53,26 @@ class Excerpt:
     @property
     def whole(self) -> str:
         """The function with what it needs."""
-        return self.opening + self.body
+        return self.opening + self.body + self.behind
+
+    def parts(self, characters: int) -> Iterator[Excerpt]:
+        """The excerpt itself if that is short enough to be read twice within ``characters``, else excerpts of parts."""
+        room = (characters - _WORDS - 2 * len(self.opening) - len(self.note)) // 2
+        if len(self.body) <= room:
+            yield self
+            return
+        lines = self.body.splitlines(keepends=True)
+        around = sum(map(len, sorted(lines, key=len)[-_BEFORE - _BEHIND :]))
+        for first, end in _ranges(lines, max(room - around, _LEAST_PART)):
+            before = "".join(lines[max(first - _BEFORE, 0) : first])
+            skipped = f"{self.language.line_comment} …\n" if first > _BEFORE else ""
+            yield replace(
+                self,
+                head=self.head + skipped + before,
+                body="".join(lines[first:end]),
+                start=self.start + sum(map(len, lines[:first])),
+                behind="".join(lines[end : end + _BEHIND]),
+            )
 
 
 def excerpt_of(document: Document, function: Function) -> Excerpt:
@@ -56,6 +88,17 @@ def excerpt_of(document: Document, function: Function) -> Excerpt:
     note = below.of(text).strip() + "\n" if below else ""
     language = language_of(document) or PYTHON
     return Excerpt(language, _above(context, function), text[function.span.start : start], body, note, start)
+
+
+def _ranges(lines: list[str], characters: int) -> Iterator[tuple[int, int]]:
+    """Runs of lines of at most so many characters each; a line that is longer is one of its own."""
+    first, room = 0, characters
+    for at, line in enumerate(lines):
+        if len(line) > room and at > first:
+            yield first, at
+            first, room = at, characters
+        room -= len(line)
+    yield first, len(lines)
 
 
 def _above(context: Context, function: Function) -> str:

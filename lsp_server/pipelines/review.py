@@ -22,6 +22,7 @@ from lsp_server.core.finding import Edit, Finding, category
 from lsp_server.core.line_ends import Unix
 from lsp_server.core.notes import documentation_of
 from lsp_server.core.phrasing import phrased
+from lsp_server.core.prompt import CHARACTERS_PER_TOKEN
 from lsp_server.core.remedies import least, moved, size, whole_lines
 from lsp_server.core.small_changes import small_changes
 from lsp_server.core.syntax import context_at
@@ -64,11 +65,15 @@ _WEIGHED = 8
 
 @dataclass(frozen=True)
 class ReviewOptions:
-    """``seconds`` None: no deadline. A finding has ``least_confidence``, and there are ``most`` of them at most."""
+    """``seconds`` None: no deadline. A finding has ``least_confidence``, and there are ``most`` of them at most.
+
+    ``tokens`` is what the model can have before its eyes.
+    """
 
     seconds: float | None = None
     least_confidence: float = CAUTIOUS
     most: int = 5
+    tokens: int = 4096
 
 
 @dataclass(frozen=True)
@@ -158,8 +163,10 @@ async def _findings(case: _Case, engine: AsyncEngine) -> AsyncGenerator[Finding,
         yield finding
     tested = await examined(case.document, case.function, case.checks)
     excerpt = excerpt_of(case.document, case.function)
-    look = None if case.late else _look(case, excerpt, engine)
+    parts = [] if case.late else [*excerpt.parts(case.request.options.tokens * CHARACTERS_PER_TOKEN)]
     if tested.told:
+        # Of a function that is too long to be seen at once, a model could not tell which change is the likeliest.
+        look = _look(case, excerpt, engine) if len(parts) == 1 else None
         try:
             refuted, trouble = await _refuted(case, tested, excerpt, look), None
         except EngineError as error:
@@ -168,8 +175,12 @@ async def _findings(case: _Case, engine: AsyncEngine) -> AsyncGenerator[Finding,
         yield refuted
         if trouble is not None:
             raise trouble
-    elif look is not None:
-        async for finding in _suspects(case, tested, excerpt, look):
+        return
+    for part in parts:
+        look = _look(case, part, engine)
+        if look is None:
+            return
+        async for finding in _suspects(case, tested, part, look):
             if all(not case.on_one_line(finding, one) for one in certain):
                 yield finding
 
@@ -180,9 +191,9 @@ def _likely(gain: float) -> float:
 
 
 def _look(case: _Case, excerpt: Excerpt, engine: AsyncEngine) -> SecondLook | None:
-    """None where the model is not good for it, or its engine does not tell likelihoods."""
+    """None where it is late, the model is not good for it, or its engine does not tell likelihoods."""
     row = case.request.row
-    if "review" not in row.tasks or not row.serves.ask or not engine.ranks:
+    if case.late or "review" not in row.tasks or not row.serves.ask or not engine.ranks:
         return None
     return SecondLook(engine, excerpt, row.dialogues[row.serves.ask], row.stops, lambda: case.late)
 

@@ -84,20 +84,25 @@ class SecondLook:
         self._late = late
         self._excerpt = excerpt
         self._body = excerpt.body
+        # Behind the body the model may miss a line, too.
+        self._text = excerpt.body + (excerpt.behind or FENCE)
         # What the two have in common comes first, so that it is evaluated once.
         self._writing = _Look(_prompt(excerpt, dialogue, stops, excerpt.opening, _WRITE))
         self._mending = _Look(_prompt(excerpt, dialogue, stops, excerpt.whole, _MEND))
 
     async def read(self) -> list[Doubt]:
         """Where to look; the first thing to be done."""
-        # Behind the body the model may miss a line, too.
-        text = self._body + FENCE
-        self._writing = await self._reading(self._writing, text)
-        self._mending = await self._reading(self._mending, text)
-        return doubts(text, self._writing.readings, self._mending.readings)
+        self._writing = await self._reading(self._writing)
+        self._mending = await self._reading(self._mending)
+        # What is behind a part of a body belongs to the next.
+        most = len(self._body) if self._excerpt.behind else len(self._text)
+        written, mended = (
+            [one for one in look.readings if one.start < most] for look in (self._writing, self._mending)
+        )
+        return doubts(self._text, written, mended)
 
-    async def _reading(self, look: _Look, text: str) -> _Look:
-        return replace(look, readings=await self._engine.read(look.prompt, text))
+    async def _reading(self, look: _Look) -> _Look:
+        return replace(look, readings=await self._engine.read(look.prompt, self._text))
 
     def surprise(self, edit: Edit) -> float:
         """How little the model expects what stands where a change is made."""
@@ -154,7 +159,7 @@ class SecondLook:
 
     async def _gain(self, look: _Look, edit: Edit) -> float:
         """How much likelier the text is with the change, up to some lines behind it."""
-        text = self._body + FENCE
+        text = self._text
         tail = "".join(text[edit.span.end :].splitlines(keepends=True)[:_FOLLOWING])
         stop = edit.span.end + len(tail)
         known = _likelihood(look.readings, edit.span.start, stop)

@@ -31,7 +31,9 @@ def reviewed(errand: Errand, settings: Settings, engine: AsyncEngine) -> AsyncGe
     assert errand.function is not None
     wished = settings.review_threshold
     confidence = _THRESHOLDS[wished] if isinstance(wished, str) else wished
-    options = ReviewOptions(least_confidence=confidence)
+    # The engine was opened with room for two prompts.
+    tokens = min(2 * settings.context_tokens, errand.row.context_tokens)
+    options = ReviewOptions(least_confidence=confidence, tokens=tokens)
     return review(ReviewRequest(errand.document, errand.function, errand.row, options), engine, checks_of(settings))
 
 

@@ -63,6 +63,18 @@ async def test_what_a_model_finds_much_likelier_is_a_finding_with_its_fix():
     assert finding.function.of(document.text) == LARGEST.rstrip()
 
 
+async def test_a_function_that_is_too_long_to_be_seen_at_once_is_looked_at_in_parts():
+    filler = "".join(f"    print({at}, items[0])\n" for at in range(150))
+    text = LARGEST.replace("    best = items[0]\n", filler + "    best = items[0]\n")
+    engine = RecordedEngine(
+        answer(" best:\n            best"), surprises={"<": ">"}, likelihoods={"        if item > best": -1.0}
+    )
+    document, (finding,) = await reviewed(text, engine, tokens=1000)
+    assert finding.fix.applied(document.text) == text.replace("<", ">")
+    assert len(engine.read_texts) > 4
+    assert max(map(len, engine.read_texts)) < 1500
+
+
 async def test_what_is_no_likelier_than_what_stands_there_is_none():
     engine = RecordedEngine(
         answer(" best:\n            best"), surprises={"<": ">"}, likelihoods={"        if item > best": -500.0}
