@@ -35,6 +35,9 @@ Same = Callable[[str, str, Sequence[str]], Awaitable[bool]]
 Compile = Callable[[Document], Awaitable[Sequence[int]]]
 """The lines, counted from 0, that a compiler refuses of a file; none where nothing is known."""
 
+Lint = Callable[[Document], Awaitable[frozenset[int]]]
+"""The lines, counted from 0, of which the project's own linters say already that something is wrong."""
+
 
 @dataclass(frozen=True)
 class Checks:
@@ -44,6 +47,7 @@ class Checks:
     compile: Compile | None = None
     trials: Trials | None = None
     same: Same | None = None
+    lint: Lint | None = None
 
 
 @dataclass(frozen=True, order=True)

@@ -159,7 +159,7 @@ class _Case:
 
 async def _findings(case: _Case, engine: AsyncEngine) -> AsyncGenerator[Finding, None]:
     certain = evidence_in(case.document, case.function)
-    for finding in certain:
+    for finding in await _unsaid(case, certain):
         yield finding
     tested = await examined(case.document, case.function, case.checks)
     excerpt = excerpt_of(case.document, case.function)
@@ -183,6 +183,14 @@ async def _findings(case: _Case, engine: AsyncEngine) -> AsyncGenerator[Finding,
         async for finding in _suspects(case, tested, part, look):
             if all(not case.on_one_line(finding, one) for one in certain):
                 yield finding
+
+
+async def _unsaid(case: _Case, certain: Sequence[Finding]) -> Sequence[Finding]:
+    """What the project's own linters do not say of the same lines."""
+    if not certain or case.checks.lint is None:
+        return certain
+    told = await case.checks.lint(case.request.document)
+    return [finding for finding in certain if case.document.line_at(finding.span.start) not in told]
 
 
 def _likely(gain: float) -> float:

@@ -18,6 +18,7 @@ from lsp_server.pipelines.review import BALANCED, CAUTIOUS, ReviewOptions, Revie
 from lsp_server.pipelines.rewrite import RewriteRequest, rewrite
 from lsp_server.settings import Settings
 from lsp_server.trial.compiler import refused_lines
+from lsp_server.trial.linters import told_lines
 from lsp_server.trial.process import same_outcomes, tried, tried_each
 
 _THRESHOLDS = {"cautious": CAUTIOUS, "balanced": BALANCED}
@@ -88,4 +89,6 @@ def _options(settings: Settings) -> Options:
 def checks_of(settings: Settings) -> Checks:
     """Who may be asked about what a model writes."""
     compiles = refused_lines if settings.check_compiles else None
-    return Checks(tried, compiles, tried_each, same_outcomes) if settings.check_examples else Checks(compile=compiles)
+    if not settings.check_examples:
+        return Checks(compile=compiles, lint=told_lines)
+    return Checks(tried, compiles, tried_each, same_outcomes, told_lines)

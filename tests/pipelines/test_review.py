@@ -63,6 +63,18 @@ async def test_what_a_model_finds_much_likelier_is_a_finding_with_its_fix():
     assert finding.function.of(document.text) == LARGEST.rstrip()
 
 
+MUTABLE = "def add(item, items=[]):\n    items.append(item)\n    return items\n"
+
+
+@pytest.mark.parametrize(("lines", "count"), [({0}, 0), ({1, 2}, 1), (set(), 1)])
+async def test_what_a_linter_of_the_project_says_of_the_same_line_is_not_repeated(lines: set[int], count: int):
+    async def told(_: Document) -> frozenset[int]:
+        return frozenset(lines)
+
+    engine = RecordedEngine(answer(""), ranks=False)
+    assert len((await reviewed(MUTABLE, engine, Checks(lint=told)))[1]) == count
+
+
 async def test_a_function_that_is_too_long_to_be_seen_at_once_is_looked_at_in_parts():
     filler = "".join(f"    print({at}, items[0])\n" for at in range(150))
     text = LARGEST.replace("    best = items[0]\n", filler + "    best = items[0]\n")
