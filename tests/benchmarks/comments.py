@@ -36,6 +36,7 @@ from lsp_server.pipelines.opinions import Checks
 from lsp_server.pipelines.request import Options
 from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import tried
+from tests.benchmarks.arguments import command_line
 from tests.benchmarks.execution import passes
 from tests.benchmarks.quality import ready
 from tests.benchmarks.wishes import Judged, Wish, wishes
@@ -205,15 +206,11 @@ def table(model: str, rows: list[dict[str, Any]], ways: list[str]) -> Iterator[s
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks.comments", description=__doc__)
-    arguments.add_argument("--model", default="default", help="a name from `phi-lsp models list`")
+    common = ("model", "every", "offset", "threads", "json")
+    arguments = command_line("tests.benchmarks.comments", __doc__, *common)
     arguments.add_argument("--ways", nargs="+", choices=("server", "pipeline", "direct"), default=["server", "direct"])
     arguments.add_argument("--match", default="", help="only cases with this in their language and name")
     arguments.add_argument("--held-out", action=argparse.BooleanOptionalAction, help="only those held out, or no such")
-    arguments.add_argument("--every", type=int, default=1, help="take every n-th case")
-    arguments.add_argument("--offset", type=int, default=0, help="the first case taken")
-    arguments.add_argument("--threads", type=int, default=0, help="threads of the engine, 0: its own choice")
-    arguments.add_argument("--json", type=Path, help="where every answer is kept")
     return arguments
 
 

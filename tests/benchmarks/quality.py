@@ -26,6 +26,7 @@ from lsp_server.cli.driver import Editor, editor
 from lsp_server.core.document import Document, Span
 from lsp_server.core.syntax import adds_error
 from lsp_server.models import registry
+from tests.benchmarks.arguments import command_line
 from tests.benchmarks.datasets import DATASETS, Problem
 from tests.benchmarks.direct import Direct, direct
 from tests.benchmarks.execution import passes
@@ -165,16 +166,11 @@ def _line(way: str, results: list[dict[str, Any]]) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks.quality", description=__doc__)
+    common = ("model", "data", "every", "offset", "threads", "json")
+    arguments = command_line("tests.benchmarks.quality", __doc__, *common)
     arguments.add_argument("--dataset", choices=sorted(DATASETS), required=True)
-    arguments.add_argument("--model", default="default", help="a name from `phi-lsp models list`")
-    arguments.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the public data")
-    arguments.add_argument("--every", type=int, default=1, help="take every n-th problem")
-    arguments.add_argument("--offset", type=int, default=0, help="the first problem taken")
-    arguments.add_argument("--threads", type=int, default=0, help="threads of the engine, 0: its own choice")
     arguments.add_argument("--candidates", type=int, help="the server's setting of that name")
     arguments.add_argument("--only", choices=("server", "direct"), help="one way alone")
-    arguments.add_argument("--json", type=Path, help="where every answer is kept")
     return arguments
 
 

@@ -32,6 +32,7 @@ from lsp_server.pipelines.opinions import Checks
 from lsp_server.pipelines.review import BALANCED, CAUTIOUS, ReviewOptions, ReviewRequest, review
 from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import same_outcomes, tried, tried_each
+from tests.benchmarks.arguments import command_line
 from tests.benchmarks.datasets import PAIRS, Pair, pairs
 from tests.benchmarks.quality import ready
 from tests.benchmarks.review_curve import Item, Seen, picture, table
@@ -124,7 +125,7 @@ async def run(options: argparse.Namespace) -> list[Item]:
     path = options.data / PAIRS[options.pairs] if options.pairs in PAIRS else Path(options.pairs)
     items = kept(options.json)
     known = {item.identifier for item in items}
-    wanted = [pair for pair in list(pairs(path))[options.skip :: options.every] if pair.identifier not in known]
+    wanted = [pair for pair in list(pairs(path))[options.offset :: options.every] if pair.identifier not in known]
     wish = Wish(options.model, options.threads, not options.without_examples, options.threshold)
     if not wanted:
         return items
@@ -140,17 +141,12 @@ async def run(options: argparse.Namespace) -> list[Item]:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    common = ("model", "data", "every", "offset", "threads", "json")
+    parser = command_line("tests.benchmarks.review", __doc__, *common)
     parser.add_argument("--pairs", default="humanevalfix", help=f"one of {', '.join(PAIRS)}, or a file of pairs")
-    parser.add_argument("--model", default="default", help="a name from `phi-lsp models list`")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder of the public data")
     parser.add_argument("--through", choices=THROUGH, default="pipeline", help="who is asked")
     parser.add_argument("--threshold", default="cautious", help="of the server: cautious, balanced or a confidence")
     parser.add_argument("--without-examples", action="store_true", help="nothing is evaluated")
-    parser.add_argument("--threads", type=int, default=0, help="of the model; 0: as many as are useful")
-    parser.add_argument("--every", type=int, default=1, help="one pair in so many")
-    parser.add_argument("--skip", type=int, default=0, help="pairs to leave out at the front")
-    parser.add_argument("--json", type=Path, help="keep every item here, one a line")
     parser.add_argument("--svg", type=Path, help="draw the curve here")
     options = parser.parse_args()
     items = asyncio.run(run(options))

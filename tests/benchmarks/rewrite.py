@@ -37,6 +37,7 @@ from lsp_server.pipelines.request import Options
 from lsp_server.pipelines.rewrite import RewriteRequest, rewrite
 from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.process import tried, tried_each
+from tests.benchmarks.arguments import command_line
 from tests.benchmarks.datasets import Bug, bugs
 from tests.benchmarks.execution import passes
 from tests.benchmarks.quality import ready
@@ -182,16 +183,11 @@ def _share(found: list[dict[str, Any]], key: str) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    arguments = argparse.ArgumentParser(prog="python -m tests.benchmarks.rewrite", description=__doc__)
-    arguments.add_argument("--model", default="default", help="a name from `phi-lsp models list`")
-    arguments.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the public data")
-    arguments.add_argument("--every", type=int, default=1, help="take every n-th pair")
-    arguments.add_argument("--offset", type=int, default=0, help="the first pair taken")
+    common = ("model", "data", "every", "offset", "threads", "json")
+    arguments = command_line("tests.benchmarks.rewrite", __doc__, *common)
     arguments.add_argument("--seconds", type=float, default=0, help="begin no further pair after that, 0: all")
-    arguments.add_argument("--threads", type=int, default=0, help="threads of the engine, 0: its own choice")
     arguments.add_argument("--ways", nargs="+", choices=WAYS, default=["server", "direct"], help="what is compared")
     arguments.add_argument("--kind", choices=("buggy", "clean"), help="one program of each pair alone")
-    arguments.add_argument("--json", type=Path, help="where every answer is kept")
     return arguments
 
 
