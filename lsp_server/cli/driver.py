@@ -72,16 +72,16 @@ class Editor:
         report = await self._client.text_document_diagnostic_async(types.DocumentDiagnosticParams(identifier))
         return list(getattr(report, "items", []))
 
-    async def rewritten(self, document: Document, offset: int, instruction: str) -> tuple[str, str]:
-        """The document's text with the function at ``offset`` rewritten, and what the server says of it."""
+    async def commanded(self, name: str, document: Document, offset: int, instruction: str = "") -> Fix:
+        """What the command of that name would change, asked for at ``offset``; its title is what the server says."""
         line = document.line_at(offset)
         position = {"line": line, "character": offset - document.line_starts[line]}
-        wish = {"uri": document.uri, "position": position, "instruction": instruction}
-        asked = types.ExecuteCommandParams("phi-lsp.rewrite", [wish])
+        wish = {"uri": document.uri, "position": position, **({"instruction": instruction} if instruction else {})}
+        asked = types.ExecuteCommandParams(f"phi-lsp.{name}", [wish])
         answer = _plain(await self._client.workspace_execute_command_async(asked))
         # This client takes no edits, so that the answer holds them.
-        edits = [edit for part in _parts(answer.get("edit") or {}) for edit in part]
-        return _applied(document, edits), answer.get("summary") or answer["reason"]
+        edits = [_edit(document, edit) for part in _parts(answer.get("edit") or {}) for edit in part]
+        return Fix(answer.get("summary") or answer["reason"], tuple(edits))
 
     async def status(self) -> dict[str, Any]:
         """The server's ``phi-lsp/status``."""
@@ -100,12 +100,9 @@ def _parts(edit: dict[str, Any]) -> list[list[dict[str, Any]]]:
     return [*(edit.get("changes") or {}).values(), *(part["edits"] for part in edit.get("documentChanges") or [])]
 
 
-def _applied(document: Document, edits: list[dict[str, Any]]) -> str:
-    def span(edit: dict[str, Any]) -> Span:
-        places = [edit["range"][end] for end in ("start", "end")]
-        return Span(*(document.line_starts[place["line"]] + place["character"] for place in places))
-
-    return Fix("", tuple(Edit(span(edit), edit["newText"]) for edit in edits)).applied(document.text)
+def _edit(document: Document, edit: dict[str, Any]) -> Edit:
+    places = [edit["range"][end] for end in ("start", "end")]
+    return Edit(Span(*(document.line_starts[place["line"]] + place["character"] for place in places)), edit["newText"])
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value

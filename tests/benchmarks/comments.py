@@ -2,9 +2,9 @@
 
 ``python -m tests.benchmarks.comments --model default --json FILE``
 
-A comment is followed by inline completion on the next line; a stub is completed by the command's pipeline. A case is
-passed when the file, with what came of it, passes the case's own test. It is also looked at where the code ends and how
-it is indented; see `wishes`. The direct way asks in the model's own dialogue and puts the code of the answer, indented
+A comment is followed by inline completion on the next line; a stub is completed by the command. A case is passed
+when the file, with what came of it, passes the case's own test. It is also looked at where the code ends and how it is
+indented; see `wishes`. The direct way asks in the model's own dialogue and puts the code of the answer, indented
 as the comment is, below the comment, or in place of the stub's function; where that fails but the answer alone, taken
 for the whole file, passes, that counts too.
 """
@@ -25,6 +25,7 @@ from typing import Any
 
 from lsp_server.cli.driver import Editor, editor
 from lsp_server.core.document import Span
+from lsp_server.core.finding import Fix
 from lsp_server.core.functions import function_at
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import LlamaSpec
@@ -117,21 +118,32 @@ class Pipeline:
         return Judged(wish, wish.document, edit.span, edit.text)
 
 
-class Inline:
-    """The server, asked for the next line of a comment; stubs are left to ``stubs``."""
+class Served:
+    """The server, asked for the next line of a comment, or by command to complete a stub."""
 
-    def __init__(self, client: Editor, stubs: Way) -> None:
-        self._client, self._stubs = client, stubs
+    def __init__(self, client: Editor) -> None:
+        self._client = client
 
     async def __call__(self, wish: Wish) -> Judged:
-        """The first item, put in on the line below the comment."""
+        """The first item, put in on the line below the comment; or what the command changes."""
         if wish.kind == "stub":
-            return await self._stubs(wish)
+            document = self._client.open(wish.document.uri, wish.language_id, wish.text)
+            fix = await self._client.commanded("complete", document, wish.offset)
+            self._client.close(document)
+            return Judged(wish, wish.document, *_replaced(wish.text, fix))
         entered, offset = wish.entered
         document = self._client.open(entered.uri, entered.language_id, entered.text)
         answer = await self._client.complete(document, offset)
         self._client.close(document)
         return Judged(wish, document, Span(offset, offset), answer.texts[0] if answer.texts else "")
+
+
+def _replaced(text: str, fix: Fix) -> tuple[Span, str]:
+    """From the first to the last place that a fix changes, and what stands there afterwards."""
+    start = min((edit.span.start for edit in fix.edits), default=0)
+    end = max((edit.span.end for edit in fix.edits), default=0)
+    after = fix.applied(text)
+    return Span(start, end), after[start : len(after) - (len(text) - end)]
 
 
 def chosen(options: argparse.Namespace) -> list[Wish]:
@@ -155,7 +167,7 @@ async def ways_of(options: argparse.Namespace) -> AsyncIterator[dict[str, Way]]:
             settings = {"model": options.model, "maxTokens": _MAX_TOKENS, "deadlineSeconds": 600}
             client = await stack.enter_async_context(editor({**settings, "threads": options.threads}, folder))
             await ready(client)
-            ways["server"] = Inline(client, pipeline)
+            ways["server"] = Served(client)
         if "pipeline" in options.ways:
             ways["pipeline"] = pipeline
         if "direct" in options.ways:

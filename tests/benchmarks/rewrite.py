@@ -82,9 +82,9 @@ def through_server(client: Editor) -> Way:
 
     async def way(bug: Bug, program: str) -> tuple[str, str]:
         document = client.open(f"file:///program{next(numbers)}.py", "python", program)
-        found = await client.rewritten(document, function_of(bug, document).signature.start, INSTRUCTION)
+        fix = await client.commanded("rewrite", document, function_of(bug, document).signature.start, INSTRUCTION)
         client.close(document)
-        return found
+        return fix.applied(program), fix.title
 
     return way
 
