@@ -112,7 +112,7 @@ class Reviewer:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=[LARGE, "default"])
 async def reviewer(request) -> AsyncIterator[Reviewer]:
-    engine = EngineProcess(LlamaSpec(str(request.getfixturevalue("installed")(request.param)), 4096))
+    engine = EngineProcess(LlamaSpec(str(request.getfixturevalue("installed")(request.param)), 4096, threads=1))
     yield Reviewer(request.param, engine)
     await engine.close()
 

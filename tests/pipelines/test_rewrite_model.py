@@ -47,7 +47,7 @@ def factorial(n):
 @pytest.fixture
 async def engine(default_model: Path) -> AsyncIterator[EngineProcess]:
     """The default model."""
-    opened = EngineProcess(LlamaSpec(str(default_model)))
+    opened = EngineProcess(LlamaSpec(str(default_model), threads=1))
     yield opened
     await opened.close()
 
