@@ -54,7 +54,7 @@ def test_what_is_here_is_measured_once_and_that_is_kept(phi_lsp: Run):
     assert said == MEASURING
     (entry,) = first["models"]
     assert (entry["measured"], entry["estimated"], entry["here"]) == (True, False, True)
-    assert entry["promptTokensPerSecond"] > entry["answerTokensPerSecond"] > 0
+    assert min(entry["promptTokensPerSecond"], entry["answerTokensPerSecond"]) > 0
     again, said = _listed(phi_lsp)
     assert said == ""
     assert _entry(again, SMOL.name) == entry
