@@ -52,7 +52,7 @@ LINTERS = (
             "--stdin-filename",
         ),
         re.compile(rb"^.*?:(\d+):\d+: ([A-Z]+\d+) ", re.MULTILINE),
-        re.compile(rb"F|B\d|E7[1-4]|E999|PLE|PLW|PLR01|RET50|RUF0|SIM115|SIM22"),
+        re.compile(rb"F\d|B\d|E7[1-4]|E999|PLE|PLW|PLR01|RET50|RUF0|SIM115|SIM22"),
     ),
     Linter(
         "clang-tidy",

@@ -48,8 +48,11 @@ async def test_what_the_project_does_not_ask_of_its_linter_is_not_told(tmp_path:
 
 
 async def test_of_style_nothing_is_told(tmp_path: Path):
-    (tmp_path / "ruff.toml").write_text('[lint]\nselect = ["E501", "D", "I", "Q", "N"]\n')
-    assert await told_lines(document(tmp_path / "a.py", f'def F(a):\n    return a + "{"x" * 200}"\n'), SECONDS) == set()
+    (tmp_path / "ruff.toml").write_text('[lint]\nselect = ["E501", "D", "I", "Q", "N", "FBT"]\n')
+    assert (
+        await told_lines(document(tmp_path / "a.py", f'def F(a=True):\n    return a + "{"x" * 200}"\n'), SECONDS)
+        == set()
+    )
 
 
 @pytest.mark.parametrize("settings", ["[project]\nname = 'x'\n", None])
