@@ -65,12 +65,15 @@ class Editor:
         return Answer(tuple(_text(item) for item in items), await self.status())
 
     async def reviewed(self, document: Document) -> list[types.Diagnostic]:
-        """Have every function of the document reviewed, and ask what is known of it then."""
+        """Have every function of the document reviewed, and ask what is known; ``data`` as plain containers."""
         asked = types.ExecuteCommandParams("phi-lsp.review", [{"uri": document.uri}])
         await self._client.workspace_execute_command_async(asked)
         identifier = types.TextDocumentIdentifier(document.uri)
         report = await self._client.text_document_diagnostic_async(types.DocumentDiagnosticParams(identifier))
-        return list(getattr(report, "items", []))
+        found: list[types.Diagnostic] = list(getattr(report, "items", []))
+        for one in found:
+            one.data = _plain(one.data)
+        return found
 
     async def commanded(self, name: str, document: Document, offset: int, instruction: str = "") -> Fix:
         """What the command of that name would change, asked for at ``offset``; its title is what the server says."""

@@ -43,7 +43,7 @@ class View:
 
 
 def diagnostics(view: View, findings: Iterable[Known]) -> list[types.Diagnostic]:
-    """One for each finding; ``data`` names it and has its fix, for clients that do their own with it."""
+    """One for each finding; ``data`` has its name, confidence and fix, for clients that do their own."""
     return [_diagnostic(view, known) for known in findings]
 
 
@@ -60,7 +60,7 @@ def _diagnostic(view: View, known: Known) -> types.Diagnostic:
         code=finding.category,
         source=SOURCE,
         related_information=related if related and view.abilities.related else None,
-        data={"finding": known.name, "fix": _fix(view, finding)},
+        data={"finding": known.name, "confidence": round(finding.confidence, 3), "fix": _fix(view, finding)},
     )
 
 

@@ -3,9 +3,9 @@
 ``python -m tests.benchmarks.review --pairs humanevalfix --model NAME --data DIR --json FILE --svg FILE``
 
 A hit is a finding within one line of a labelled line in the file with the bug; a false alarm is any finding in the
-other one. Every function of both files is reviewed. ``--through server`` asks the language server and counts what it
-shows; otherwise the pipeline is asked for all it suspects, however little, and the curve says what any threshold
-would show. Every item is kept as soon as it is known: run the same line again to go on.
+other one. Every function of both files is reviewed. ``--through server`` asks the language server, and the curve begins
+at its threshold; otherwise the pipeline is asked for all it suspects, however little, and the curve says what any
+threshold would show. Every item is kept as soon as it is known: run the same line again to go on.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from lsprotocol import types
 
 from lsp_server.cli.driver import editor
 from lsp_server.core.document import Document
@@ -91,9 +93,13 @@ async def through_server(wish: Wish) -> AsyncIterator[Reviewer]:
                 shown = client.open(document.uri, document.language_id, document.text)
                 found = await client.reviewed(shown)
                 client.close(shown)
-                return [Seen(one.range.start.line + 1, 1.0, str(one.code), str(one.message)) for one in found]
+                return [_seen(one) for one in found]
 
             yield reviewed
+
+
+def _seen(shown: types.Diagnostic) -> Seen:
+    return Seen(shown.range.start.line + 1, shown.data["confidence"], str(shown.code), str(shown.message))
 
 
 THROUGH = {"pipeline": through_pipeline, "server": through_server}

@@ -225,6 +225,7 @@ def test_what_was_changed_is_reviewed_on_save_where_that_is_wished(start: Start)
     client.notify("textDocument/didSave", {"textDocument": {"uri": URI}})
     (diagnostic,) = published(client)["diagnostics"]
     assert diagnostic["range"]["start"]["line"] == TEXT[: TEXT.index("def last")].count("\n")
+    assert 0.75 <= diagnostic["data"]["confidence"] <= 1
 
 
 # On a finding
