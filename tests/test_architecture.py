@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -126,7 +126,21 @@ def _modules() -> list[Module]:
 
 MODULES = _modules()
 NAMES = {module.name for module in MODULES}
-each = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name or PACKAGE)
+
+
+def each(check: Callable[[Module], None]) -> Callable[[], None]:
+    """A test that makes the check of every module: thousands of tests would take longer than the checks."""
+
+    def test() -> None:
+        for module in MODULES:
+            try:
+                check(module)
+            except AssertionError as error:
+                error.add_note(f"in {module.name or PACKAGE}")
+                raise
+
+    test.__name__, test.__doc__ = check.__name__, check.__doc__
+    return test
 
 
 def test_there_is_a_package_to_look_at() -> None:
