@@ -4,7 +4,7 @@
 
 The programs come in pairs, one with a bug and one without. A program is right when it runs with its tests and exits
 with 0. Beside it stands the same model, asked plainly for the corrected program, with the code of its answer put in
-place.
+place. Every answer is kept as soon as it is known: run the same line again to go on.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from tests.benchmarks.execution import passes
 from tests.benchmarks.quality import ready
 
 INSTRUCTION = "fix the bug"
+WAYS = ("server", "pipeline", "direct")
 _MAX_TOKENS = 1024
 _PATIENCE = Patience(silence=600)
 _CHECKS = Checks(partial(tried, seconds=60), partial(refused_lines, seconds=60), partial(tried_each, seconds=120))
@@ -113,24 +114,44 @@ async def result(way: Way, bug: Bug, program: str) -> Result:
     return Result(text, passes("python", f"{text}\n{bug.test}\n"), text != program, seconds, note)
 
 
-async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
-    """All pairs, each way in turn."""
+Row = dict[str, Any]
+"""``id`` of a pair, and by the name of a way what it made of ``buggy`` and ``clean``."""
+
+
+async def run(options: argparse.Namespace) -> list[Row]:
+    """All pairs, each way in turn; those of an earlier run included."""
     model = registry.find(options.model)
-    rows: list[dict[str, Any]] = []
+    rows: dict[str, Row] = {row["id"]: row for row in kept(options.json)}
     began = time.perf_counter()
     async with opened(model, options) as ways:
         for bug in list(bugs(options.data))[options.offset :: options.every]:
-            if options.seconds and time.perf_counter() - began > options.seconds:
-                break
-            rows.append({"id": bug.identifier})
-            programs = {"buggy": bug.buggy, "clean": bug.clean}
-            wanted = {kind: text for kind, text in programs.items() if options.kind in (None, kind)}
+            row = rows.setdefault(bug.identifier, {"id": bug.identifier})
             for name, way in ways.items():
-                rows[-1][name] = {kind: asdict(await result(way, bug, text)) for kind, text in wanted.items()}
-            if options.json:
-                options.json.write_text(json.dumps(rows, indent=1))
-            print(table(options.model, rows).splitlines()[-1], end="\r", file=sys.stderr, flush=True)
+                for kind, text in missing(row.setdefault(name, {}), bug, options.kind).items():
+                    if options.seconds and time.perf_counter() - began > options.seconds:
+                        return complete(rows)
+                    row[name][kind] = asdict(await result(way, bug, text))
+                    if options.json:
+                        options.json.write_text(json.dumps([*rows.values()], indent=1))
+            print(table(options.model, complete(rows)).splitlines()[-1], end="\r", file=sys.stderr, flush=True)
+    return complete(rows)
+
+
+def kept(path: Path | None) -> list[Row]:
+    """What an earlier run made."""
+    rows: list[Row] = json.loads(path.read_text()) if path and path.exists() else []
     return rows
+
+
+def missing(made: dict[str, Any], bug: Bug, kind: str | None) -> dict[str, str]:
+    """The programs of a pair that a way has not answered yet; of one ``kind`` alone, if there is one."""
+    programs = {"buggy": bug.buggy, "clean": bug.clean}
+    return {name: text for name, text in programs.items() if kind in (None, name) and name not in made}
+
+
+def complete(rows: dict[str, Row]) -> list[Row]:
+    """Those that some way has answered."""
+    return [row for row in rows.values() if any(row.get(way) for way in WAYS)]
 
 
 @asynccontextmanager
@@ -153,21 +174,18 @@ async def opened(model: Model, options: argparse.Namespace) -> AsyncIterator[dic
         yield ways
 
 
-WAYS = ("server", "pipeline", "direct")
-
-
-def table(model: str, rows: list[dict[str, Any]]) -> str:
+def table(model: str, rows: list[Row]) -> str:
     """The result as Markdown."""
     lines = [
         f"### {INSTRUCTION}, {model}, {len(rows)} pairs\n",
         "| way | wrong ones mended | right ones still right | right ones changed | seconds, wrong | seconds, right |",
         "|---|---|---|---|---|---|",
     ]
-    lines += [_line(way, rows) for way in WAYS if any(way in row for row in rows)]
+    lines += [_line(way, rows) for way in WAYS if any(row.get(way) for row in rows)]
     return "\n".join(lines)
 
 
-def _line(way: str, rows: list[dict[str, Any]]) -> str:
+def _line(way: str, rows: list[Row]) -> str:
     results = {kind: [row[way][kind] for row in rows if kind in row.get(way, {})] for kind in ("buggy", "clean")}
     cells = [way, *(_share(found, "right") for found in results.values()), _share(results["clean"], "changed")]
     cells += [
