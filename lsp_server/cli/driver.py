@@ -119,8 +119,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 async def editor(settings: dict[str, Any], folder: Path, arguments: Sequence[str] = QUIET) -> AsyncIterator[Editor]:
     """A server started in ``folder`` with ``settings`` as initializationOptions, ended in the orderly way."""
     client = LanguageClient("phi-lsp-driver", __version__)
-    for shown in (types.WINDOW_LOG_MESSAGE, types.WINDOW_SHOW_MESSAGE):
-        client.feature(shown)(lambda _: None)  # for people with an editor; `status` tells the same
+    for shown in (types.WINDOW_LOG_MESSAGE, types.WINDOW_SHOW_MESSAGE, types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS):
+        client.feature(shown)(lambda _: None)  # for people with an editor; this one asks
     await client.start_io(sys.executable, "-m", "lsp_server", *arguments, cwd=str(folder))
     try:
         await client.initialize_async(_hello(settings, folder))

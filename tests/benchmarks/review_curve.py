@@ -1,10 +1,16 @@
-"""What a threshold would have shown of what a review suspects: hits against false alarms, as a table and a picture."""
+"""What a threshold would have shown of what a review suspects: hits against false alarms, as a table and a picture.
+
+``python -m tests.benchmarks.review_curve "NAME=FILE" …`` prints the picture of several results that were kept.
+"""
 
 from __future__ import annotations
 
+import json
 import statistics
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 NEAR = 1
@@ -142,3 +148,16 @@ def _frame() -> str:
     lines.append(f'<text x="{middle}" y="{_EDGE + _SIZE + 34}" text-anchor="middle">right files with a finding</text>')
     lines.append(f'<text x="{_EDGE}" y="{_EDGE - 12}">bugs found</text>')
     return "\n".join(lines)
+
+
+def main() -> None:
+    """The command."""
+    named = dict(argument.rsplit("=", 1) for argument in sys.argv[1:])
+    if not named:
+        sys.exit(__doc__)
+    kept = {name: Path(file).read_text().splitlines() for name, file in named.items()}
+    print(picture({name: [Item.of(json.loads(line)) for line in lines] for name, lines in kept.items()}), end="")
+
+
+if __name__ == "__main__":
+    main()
