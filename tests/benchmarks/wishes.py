@@ -28,6 +28,7 @@ from lsp_server.core.syntax import adds_error
 MARK = "§"
 _FILES = {"python": "comments_python.toml", "cpp": "comments_cpp.toml"}
 _ENDINGS = {"python": "py", "cpp": "cpp"}
+_LABEL = re.compile(r"(?:case|default)\b")
 _GOES_ON = re.compile(r"(?:[^;{}:]|::)\s*\Z")
 _OUTER = re.compile(r"(?:case\b|default\b|public\b|private\b|protected\b|#)")
 
@@ -217,16 +218,25 @@ def _kind_of(node: tree_sitter.Node) -> str:
 
 
 def _misplaced(text: str, base: str, unit: str) -> list[str]:
-    """Lines of C++ that do not stand where the braces before them say."""
+    """Lines of C++ that do not stand where the braces and labels before them say.
+
+    What follows a label is one level deeper than it, unless the label stands a level further out.
+    """
     language = by_language_id("cpp")
     assert language is not None
     depth, wrong, inside, last = 0, [], 0, ""
+    labelled: list[int] = []
     blanked = _blanked(language, text)
     for line, code in zip(text.split("\n"), blanked.split("\n"), strict=True):
         stripped = code.strip()
         if stripped and not inside:
             space = line[: len(line) - len(line.lstrip())]
-            expected = base + unit * (depth - stripped.startswith("}"))
+            level = depth - stripped.startswith("}")
+            is_label = bool(_LABEL.match(stripped))
+            labelled = [at for at in labelled if at < level or (at == level and not is_label)]
+            expected = base + unit * (level + len(labelled))
+            if is_label and stripped.endswith(":") and space == expected:
+                labelled.append(level)
             goes_on = bool(_GOES_ON.search(last)) and last and not stripped.startswith(("{", "}"))
             outer = bool(_OUTER.match(stripped)) and expected.startswith(space)
             if space != expected and not outer and not (goes_on and space.startswith(expected)):

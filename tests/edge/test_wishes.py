@@ -69,3 +69,20 @@ def test_every_fault_is_found():
     assert judged(C_TOP, "\nint g() {\n  return 2;\n}", "function", "cpp") == {"indentation"}
     assert judged(C_TOP, "\nint g() {\n    return 2;\n}\nint h();", "function", "cpp") == {"beyond"}
     assert judged(C_TOP, "\nint g() {\n    return 2;\n}", "function", "cpp", style=r"\)\n\{") == {"style"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "statement", "right"), [(8, 12, True), (4, 8, True), (8, 16, False), (8, 8, False), (4, 4, False)]
+)
+def test_what_follows_a_label_is_a_level_deeper(labels: int, statement: int, right: bool):
+    said = f"""
+int g(int x) {{
+    switch (x) {{
+{" " * labels}case A::B:
+{" " * statement}return f();
+{" " * labels}default:
+{" " * statement}break;
+    }}
+    return 1;
+}}"""
+    assert judged(C_TOP, said, "function", "cpp") == (set() if right else {"indentation"})
