@@ -67,7 +67,8 @@ class PromptMemory:
             slot.tokens = list(tokens[:known])
         self._truncate(slot, known)
         slot.used, slot.asked = next(self._clock), len(tokens)
-        if not asked_before:
+        # A model that forgets only as a whole has lost the prompt too, and with it the place its answer goes on from.
+        if not asked_before or len(slot.tokens) < known:
             slot.outcome = None
         self.make_room(slot, len(tokens) + more)
         return slot

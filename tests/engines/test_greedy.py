@@ -44,9 +44,9 @@ def pieces(engine: GreedyEngine, prompt: Prompt, limits: Limits = FEW) -> list[P
 
 
 @settings(deadline=None)
-@given(st.lists(texts, min_size=2, max_size=6), st.sets(st.sampled_from(["\n", "ab", "€", " a"])))
-def test_an_answer_does_not_depend_on_what_was_asked_before(prompts, stops):
-    used = toy_engine()
+@given(st.lists(texts, min_size=2, max_size=6), st.sets(st.sampled_from(["\n", "ab", "€", " a"])), st.booleans())
+def test_an_answer_does_not_depend_on_what_was_asked_before(prompts, stops, in_part):
+    used = toy_engine(ToyModel(forgets_in_part=in_part))
     for text in [*prompts, *prompts, "".join(prompts)]:
         prompt = asked(text, *stops)
         assert answer(used, prompt) == answer(toy_engine(), prompt)
