@@ -10,6 +10,7 @@ place. Every answer is kept as soon as it is known: run the same line again to g
 from __future__ import annotations
 
 import argparse
+import ast
 import asyncio
 import json
 import sys
@@ -101,9 +102,17 @@ def asked_directly(model: Model, engine: EngineProcess) -> Way:
     async def way(bug: Bug, program: str) -> tuple[str, str]:
         text = f"Fix bugs in `{bug.function}`.\n```python\n{program.rstrip()}\n```"
         reply = await ask(Question(text, model, max_tokens=_MAX_TOKENS, code_only=True), engine)
-        return reply.text or program, reply.rule
+        return (reply.text if is_python(reply.text) else program), reply.rule
 
     return way
+
+
+def is_python(text: str) -> bool:
+    """Whether there is code in an answer that should be nothing else: a model may say that all is right as it is."""
+    try:
+        return bool(ast.parse(text).body)
+    except SyntaxError:
+        return False
 
 
 async def result(way: Way, bug: Bug, program: str) -> Result:
