@@ -106,11 +106,6 @@ class Assistant:
         self.findings.closed(uri)
         self._on_change(uri)
 
-    def excluded(self, uri: str) -> None:
-        """A document must not be known any more."""
-        self.findings.excluded(uri)
-        self.closed(uri, "the setting `exclude`")
-
     async def saved(self, document: Document) -> tuple[Function, ...]:
         """The functions that changed since the document was opened or last saved, and were not reviewed since."""
         before = self._saved.get(document.uri, document).text

@@ -93,7 +93,7 @@ class Session:
         for uri in self.documents.excluded():
             self._recall.forget()
             if self._assistant:
-                self._assistant.excluded(uri)
+                self._assistant.findings.excluded(uri)
             self.forget(uri, "the setting `exclude`")
 
     async def serve(self) -> None:
