@@ -14,7 +14,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from lsp_server.core.document import Span
-from lsp_server.edge import convert, present, wishes
+from lsp_server.edge import controls, convert, present, wishes
+from lsp_server.edge.finish import Finish, result
 from lsp_server.engines.base import EngineError
 from lsp_server.models.errors import ModelError
 from lsp_server.session import actions
@@ -34,15 +35,15 @@ Json = dict[str, Any]
 
 def capabilities(server: Server) -> Json:
     """What of ``initialize``'s answer is about commands."""
-    if not server.session.settings.review:
-        return {}
+    reviews = server.session.settings.review
+    offered = [row.command for row in actions.ACTIONS if reviews or row.place is Place.SERVER]
+    provided: Json = {"execute_command_provider": types.ExecuteCommandOptions(offered, work_done_progress=True)}
+    if not reviews:
+        return provided
     pulls = types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier="phi-lsp")
     kinds = list(actions.KINDS)
-    return {
+    return provided | {
         "code_action_provider": types.CodeActionOptions(kinds, resolve_provider=server.abilities.resolves),
-        "execute_command_provider": types.ExecuteCommandOptions(
-            [row.command for row in actions.ACTIONS], work_done_progress=True
-        ),
         "diagnostic_provider": pulls if server.abilities.pulls else None,
     }
 
@@ -52,8 +53,8 @@ def capabilities(server: Server) -> Json:
 
 async def code_action(server: Server, params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
     """What can be asked for at a place; nothing slow happens here."""
-    document = server.session.documents.get(params.text_document.uri)
-    if document is None or not server.session.settings.review:
+    document = server.session.wanted(params.text_document.uri, server.session.settings.review)
+    if document is None:
         return []
     view = server.view(document)
     # Kinds that the protocol's library knows come as members of an enumeration.
@@ -62,7 +63,7 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[ty
     span = convert.span_of(document, params.range, server.encoding)
     assistant = server.session.assistant
     offered = [*_on_findings(assistant, view, wanted, span)]
-    elsewhere = [(row, kind) for row, kind in wanted if row.place not in (Place.FINDING, Place.FIX, Place.NOWHERE)]
+    elsewhere = [(row, kind) for row, kind in wanted if row.place in (Place.FUNCTION, Place.STUB, Place.COMMENT)]
     if elsewhere:
         selected = span.of(document.text)
         spot = assistant.spot(document, span.start + len(selected) - len(selected.lstrip()))
@@ -90,8 +91,8 @@ async def resolve(server: Server, params: types.CodeAction) -> types.CodeAction:
     try:
         async with server.session.editor.working(row.title):
             written = await _written(server, row, wish)
-    except _REASONS as reason:
-        raise _Failed(_told(server, reason)) from None
+    except REASONS as reason:
+        raise _Failed(told(server, reason)) from None
     if written.fix is None:
         raise _Failed(written.reason)
     params.edit = _edit(server, row, written)
@@ -114,26 +115,26 @@ async def execute(server: Server, params: types.ExecuteCommandParams) -> Json:
     """Do what a command asks for; its result says what came of it, ``reason`` why nothing did."""
     row = actions.by_command(params.command)
     if row is None:
-        raise _Invalid(f"there is no command `{params.command[:60]}`")
+        raise Invalid(f"there is no command `{params.command[:60]}`")
     wish = _wish(server, row, params.arguments)
     try:
         async with server.session.editor.working(row.title, params.work_done_token) as bar:
             finish = await _DO[row.name](server, row, wish, bar)
         return await finish()
-    except _REASONS as reason:
-        text = _told(server, reason)
+    except REASONS as reason:
+        text = told(server, reason)
     server.session.editor.say(f"phi-lsp: {text}")
     return {"reason": text}
 
 
-class _Invalid(JsonRpcException):
+class Invalid(JsonRpcException):
     """The parameters ask for nothing that can be done."""
 
     def __init__(self, text: str) -> None:
         super().__init__(message=text, code=types.ErrorCodes.InvalidParams)
 
 
-_REASONS = (Stopped, Unavailable, EngineError, ModelError, OSError)
+REASONS = (Stopped, Unavailable, EngineError, ModelError, OSError)
 """What work may end with in place of a result; `Refused` is a `Stopped`."""
 
 
@@ -141,15 +142,12 @@ def _wish(server: Server, row: Action, arguments: Any) -> Wish:  # noqa: ANN401 
     try:
         return wishes.wish_of(row, arguments, server.session.documents, server.encoding)
     except wishes.BadArgument as problem:
-        raise _Invalid(str(problem)) from None
+        raise Invalid(str(problem)) from None
 
 
-def _told(server: Server, reason: Exception) -> str:
+def told(server: Server, reason: Exception) -> str:
+    """What the user is told of a reason."""
     return server.session.failed(reason) if isinstance(reason, EngineError) else str(reason)
-
-
-Finish = Callable[[], Awaitable[Json]]
-"""What is left to do when the work is over, and its progress bar gone."""
 
 
 async def _review(server: Server, _: Action, wish: Wish, bar: Progress) -> Finish:
@@ -162,7 +160,7 @@ async def _review(server: Server, _: Action, wish: Wish, bar: Progress) -> Finis
         server.session.editor.say(f"phi-lsp: {what} searched for certain mistakes alone: {reviewed.without}")
     elif not reviewed.findings:
         server.session.editor.say(f"phi-lsp: {what} reviewed, nothing found")
-    return _result(functions=len(functions), findings=reviewed.findings, reason=reviewed.without)
+    return result(functions=len(functions), findings=reviewed.findings, reason=reviewed.without)
 
 
 async def _write(server: Server, row: Action, wish: Wish, _: Progress) -> Finish:
@@ -204,7 +202,7 @@ async def _explain(server: Server, _: Action, wish: Wish, __: Progress) -> Finis
     known = assistant.named(wish.document.uri, wish.finding)
     text = await assistant.explain(wish.document, known, server.session.settings)
     server.session.editor.say(text)
-    return _result(text=text)
+    return result(text=text)
 
 
 async def _dismiss(server: Server, row: Action, wish: Wish, _: Progress) -> Finish:
@@ -217,19 +215,12 @@ async def _dismiss(server: Server, row: Action, wish: Wish, _: Progress) -> Fini
         restore = actions.action("restore").command
         what = f"findings of the kind {known.finding.category} are not shown any more"
         server.session.editor.say(f"phi-lsp: {what}; the command {restore} shows them again")
-    return _result()
+    return result()
 
 
 async def _restore(server: Server, _: Action, wish: Wish, __: Progress) -> Finish:
     server.session.assistant.restore(wish.category)
-    return _result()
-
-
-def _result(**values: Any) -> Finish:  # noqa: ANN401 - plain JSON
-    async def finish() -> Json:
-        return {"reason": "", **values}
-
-    return finish
+    return result()
 
 
 _DO: Mapping[str, Callable[[Server, Action, Wish, Progress], Awaitable[Finish]]] = {
@@ -238,6 +229,7 @@ _DO: Mapping[str, Callable[[Server, Action, Wish, Progress], Awaitable[Finish]]]
     "dismiss": _dismiss,
     "dismissKind": _dismiss,
     "restore": _restore,
+    **controls.DO,
 } | {row.name: _write for row in actions.ACTIONS if row.edits}
 
 
@@ -248,7 +240,7 @@ async def diagnostic(
     server: Server, params: types.DocumentDiagnosticParams
 ) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
     """What is known of a document now; asking starts no review."""
-    document = server.session.documents.get(params.text_document.uri)
+    document = server.session.wanted(params.text_document.uri, switched_on=True)
     if document is None:
         return types.RelatedFullDocumentDiagnosticReport([])
     name, items = server.publisher.report(document)
@@ -267,8 +259,8 @@ async def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> N
         functions = await session.assistant.saved(document)
         if functions:
             await session.assistant.review(document, functions, session.settings)
-    except _REASONS as reason:
-        logger.info("no review on save: %s", _told(server, reason))
+    except REASONS as reason:
+        logger.info("no review on save: %s", told(server, reason))
 
 
 HANDLERS: Mapping[str, Callable[[Server, Any], Awaitable[Any]]] = {

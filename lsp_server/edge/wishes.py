@@ -1,4 +1,4 @@
-"""What a command was called with: plain JSON, checked, with offsets in place of positions.
+"""What a command or a question was called with: plain JSON, checked, with offsets in place of positions.
 
 A wrong argument is told with what to write instead; its value is never quoted, because it may be the user's code.
 """
@@ -7,15 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
 from typing import Any
 
+from lsp_server.core.dialogue import Exchange
 from lsp_server.core.document import Document, Span
 from lsp_server.core.finding import CATEGORIES
+from lsp_server.core.languages import LANGUAGES, by_language_id
 from lsp_server.edge.convert import Encoding, offset_at
+from lsp_server.parts import Inquiry
 from lsp_server.session.actions import Action
 from lsp_server.session.documents import Documents
 
 _LONGEST_INSTRUCTION = 2000
+_ROLES = {"user", "assistant"}
+_LONGEST_PAUSE = 31 * 24 * 3600
 
 
 class BadArgument(ValueError):  # noqa: N818 -- says it better without "Error"
@@ -31,6 +38,8 @@ class Wish:
     instruction: str = ""
     finding: str = ""
     category: str = ""
+    language: str = ""
+    seconds: float = inf
 
 
 def wish_of(action: Action, arguments: Sequence[Any] | None, documents: Documents, encoding: Encoding) -> Wish:
@@ -44,6 +53,42 @@ def wish_of(action: Action, arguments: Sequence[Any] | None, documents: Document
         _text(given, "instruction")[:_LONGEST_INSTRUCTION],
         _text(given, "finding"),
         _category(_text(given, "category")),
+        _language(_text(given, "language")),
+        _seconds(given.get("seconds")),
+    )
+
+
+def inquiry_of(params: object, documents: Documents, encoding: Encoding) -> Inquiry:
+    """The question that the parameters of ``phi-lsp/ask`` are. Raises BadArgument."""
+    if not isinstance(params, Mapping) or not _text(params, "question").strip():
+        raise BadArgument("`question` must be a text that is not empty")
+    document = None if params.get("uri") is None else _document(params["uri"], documents)
+    span = None if document is None else _span(params, document, encoding)
+    return Inquiry(_text(params, "question").strip(), document, span, _past(params.get("history") or ()))
+
+
+def token_of(params: Mapping[str, Any]) -> int | str | None:
+    """Where pieces of an answer are sent to. Raises BadArgument."""
+    token = params.get("partialResultToken")
+    if isinstance(token, bool) or not isinstance(token, int | str | None):
+        raise BadArgument("`partialResultToken` must be a whole number or a text")
+    return token
+
+
+def _past(turns: object) -> tuple[Exchange, ...]:
+    """What was said before, as questions and their answers; a question that got none is left out."""
+    said = [turn for turn in turns if isinstance(turn, Mapping)] if isinstance(turns, list | tuple) else []
+    if (
+        not isinstance(turns, list | tuple)
+        or len(said) < len(turns)
+        or not {turn.get("role") for turn in said} <= _ROLES
+    ):
+        raise BadArgument('`history` must be a list of objects {"role": "user" or "assistant", "text": …}')
+    told = [(turn["role"], _text(turn, "text")) for turn in said]
+    return tuple(
+        Exchange(asked, answer)
+        for (role, asked), (following, answer) in pairwise(told)
+        if (role, following) == ("user", "assistant")
     )
 
 
@@ -64,7 +109,8 @@ def _object(action: Action, arguments: Sequence[Any] | None) -> Mapping[str, Any
 def _document(uri: object, documents: Documents) -> Document:
     document = documents.get(uri) if isinstance(uri, str) else None
     if document is None:
-        raise BadArgument("`uri` names no open document: open it first")
+        excluded = documents.exclusion.why(uri) if isinstance(uri, str) else ""
+        raise BadArgument(f"`uri` names no open document: {excluded or 'open it first'}")
     return document
 
 
@@ -99,3 +145,18 @@ def _category(name: str) -> str:
     if name and name not in known:
         raise BadArgument(f"`category` must be one of {', '.join(known)}")
     return name
+
+
+def _language(identifier: str) -> str:
+    if identifier and by_language_id(identifier) is None:
+        known = ", ".join(name for language in LANGUAGES for name in language.language_ids)
+        raise BadArgument(f"`language` must be one of {known}")
+    return identifier
+
+
+def _seconds(value: object) -> float:
+    if value is None:
+        return inf
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _LONGEST_PAUSE:
+        raise BadArgument(f"`seconds` must be a number above 0, {_LONGEST_PAUSE} at most")
+    return float(value)

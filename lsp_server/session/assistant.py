@@ -19,9 +19,10 @@ from lsp_server.models.rows import DEFAULT
 from lsp_server.parts import Errand
 from lsp_server.session.absent import Absent
 from lsp_server.session.findings import Findings, Known, Review, moved_fix
-from lsp_server.session.resident import Unavailable, in_thread
+from lsp_server.session.resident import Unavailable
 from lsp_server.session.spot import Spot, spot_at
-from lsp_server.session.turns import PatientEngine, Turns
+from lsp_server.session.threads import in_thread
+from lsp_server.session.turns import PatientEngine
 from lsp_server.session.works import Stopped, Work, Works
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from lsp_server.core.finding import Fix
     from lsp_server.engines.base import AsyncEngine
     from lsp_server.models.rows import Model
-    from lsp_server.parts import Parts
+    from lsp_server.parts import Inquiry, Parts
+    from lsp_server.pipelines.ask import Reply
     from lsp_server.session.dismissals import Dismissals
     from lsp_server.session.documents import Documents
     from lsp_server.session.resident import Resident
@@ -71,18 +73,17 @@ class Assistant:
         self,
         documents: Documents,
         resident: Resident,
-        turns: Turns,
         dismissals: Dismissals,
+        works: Works,
         on_change: Callable[[str], None],
     ) -> None:
         self._documents = documents
         self._resident = resident
-        self._turns = turns
         self._on_change = on_change
         self._saved: dict[str, Document] = {}
         self.dismissals = dismissals
         self.findings = Findings()
-        self.works = Works()
+        self.works = works
 
     # Documents
 
@@ -276,13 +277,24 @@ class Assistant:
         work = Work("explain", document.uri, Followed(document, known.finding.function), aside=True)
         return await self.works.run(work, do)
 
+    async def ask(self, inquiry: Inquiry, settings: Settings, on_text: Callable[[str], None]) -> Reply:
+        """The answer to a question, told as it is written. Raises as `write` does, and ModelError."""
+
+        async def do() -> Reply:
+            parts, row, engine = await self._model()
+            if parts.ask is None:
+                raise Refused("questions are not part of this installation")
+            return await parts.ask(inquiry, row, settings, engine, on_text)
+
+        return await self.works.run(Work("ask", aside=True), do)
+
     async def _model(self) -> tuple[Parts, Model, PatientEngine]:
         """What answers now or soon: where two models serve, the one for whole functions. Raises Unavailable."""
         parts, row, engine = await self._resident.soon()
         writer = self._resident.functions
         if writer is not None:
-            return parts, writer.row, PatientEngine(writer.engine, self._turns)
-        return parts, row, PatientEngine(engine, self._turns)
+            return parts, writer.row, PatientEngine(writer.engine, self.works.turns)
+        return parts, row, PatientEngine(engine, self.works.turns)
 
 
 def _written(document: Document, span: Span | None) -> tuple[Function, ...]:

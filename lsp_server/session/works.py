@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from lsp_server.core.document import Document
     from lsp_server.core.followed import Followed
+    from lsp_server.session.turns import Turns
 
 Value = TypeVar("Value")
 
@@ -27,12 +29,13 @@ class Stopped(Exception):  # noqa: N818 - it is no error, but an answer of its o
 class Work:
     """``action`` on ``followed``, a part of the document ``uri``; ``found`` counts what has come of it so far.
 
-    What is done ``aside`` neither takes the place of other work nor has to make room for it.
+    What is done ``aside`` neither takes the place of other work nor has to make room for it. Where nothing is followed,
+    no edit makes it pointless.
     """
 
     action: str
-    uri: str
-    followed: Followed
+    uri: str = ""
+    followed: Followed | None = None
     aside: bool = False
     found: int = 0
     began: float = field(default_factory=monotonic)
@@ -46,16 +49,18 @@ class Work:
 
     def replaces(self, older: Work) -> bool:
         """Whether ``older`` is pointless once this is begun: both are about the same text."""
-        if self.aside or older.aside:
+        if self.aside or older.aside or self.followed is None or older.followed is None:
             return False
         one, another = self.followed.span, older.followed.span
         return self.uri == older.uri and one.start < another.end and another.start < one.end
 
 
 class Works:
-    """What is being done."""
+    """What is being done, each ``within`` a block of that. The model is had by ``turns``."""
 
-    def __init__(self) -> None:
+    def __init__(self, turns: Turns, within: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        self.turns = turns
+        self._within = within
         self._works: list[Work] = []
         self._tasks: set[asyncio.Future[Any]] = set()
 
@@ -73,7 +78,8 @@ class Works:
         task.add_done_callback(self._ended)
         try:
             settled: set[asyncio.Future[Any]] = {task, work.stopped}
-            await asyncio.wait(settled, return_when=asyncio.FIRST_COMPLETED)
+            with self._within():
+                await asyncio.wait(settled, return_when=asyncio.FIRST_COMPLETED)
         finally:
             # Not waited for: the engine stops soon, the answer goes out now.
             task.cancel()
@@ -91,7 +97,7 @@ class Works:
     def changed(self, document: Document) -> None:
         """A document has a new version: what is done for a part of it that was edited is pointless."""
         for work in self._of(document.uri):
-            if not work.followed.follow(document):
+            if work.followed is not None and not work.followed.follow(document):
                 work.stop("its text was edited meanwhile")
 
     def drop(self, uri: str, why: str) -> None:
@@ -108,7 +114,7 @@ class Works:
             {
                 "action": work.action,
                 "document": work.uri,
-                "line": work.followed.line + 1,
+                "line": work.followed.line + 1 if work.followed else None,
                 "findings": work.found,
                 "seconds": monotonic() - work.began,
             }
