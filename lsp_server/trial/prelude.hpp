@@ -8,20 +8,31 @@
 #include <tuple>
 #include <utility>
 
+#ifdef __clang__
+#define PHI_LSP_EVALUATED constexpr
+#else
+#define PHI_LSP_EVALUATED inline
+#endif
+
 namespace phi_lsp {
 
-// Numbers that a `trial/telling.py` reads: what kind a value is, how much of it follows, and then that.
+// Numbers that `telling.py` reads: what kind a value is, how much of it follows, and then that.
 enum Kind : long long { UNKNOWN, WHOLE, UNSIGNED, TRUTH, CHARACTER, SINGLE, DOUBLE, TEXT, LIST };
 
+void too_long();
+
 struct Told {
-    long long numbers[1000]{};
+    long long numbers[2000]{};
     std::size_t count = 0;
 
     constexpr void add(long long number) {
-        if (count == 1000) throw "too long to be told";
+        if (count == 2000) too_long();
         numbers[count++] = number;
     }
 };
+
+template <typename T>
+concept Text = std::is_convertible_v<T, const char *>;
 
 template <typename T>
 concept Range = requires(const T &value) { value.begin() != value.end(); *value.begin(); };
@@ -56,10 +67,10 @@ constexpr void put(Told &told, const T &value) {
     } else if constexpr (std::is_same_v<Plain, double>) {
         told.add(DOUBLE);
         told.add(__builtin_bit_cast(long long, value));
-    } else if constexpr (std::is_convertible_v<T, const char *>) {
+    } else if constexpr (Text<T>) {
         const char *text = value;
         put(told, text, std::char_traits<char>::length(text));
-    } else if constexpr (requires { { value.data() } -> std::convertible_to<const char *>; value.size(); }) {
+    } else if constexpr (requires { { value.data() } -> Text; value.size(); }) {
         put(told, value.data(), value.size());
     } else if constexpr (Range<T>) {
         told.add(LIST);
@@ -104,8 +115,11 @@ struct Shown<told, std::index_sequence<at...>> {
     using type = Value<told.numbers[at]...>;
 };
 
-// The type that a function takes in one place, to be handed something it may change.
+// What a function takes in one place, as a variable that it may change.
 template <std::size_t at, typename Result, typename... Arguments>
-std::tuple_element<at, std::tuple<std::remove_cvref_t<Arguments>...>> taken(Result (*)(Arguments...));
+std::tuple_element_t<at, std::tuple<std::remove_cvref_t<Arguments>...>> taken(Result (*)(Arguments...));
+
+template <typename T>
+using Held = std::conditional_t<std::is_pointer_v<T>, std::remove_const_t<std::remove_pointer_t<T>>[], T>;
 
 }  // namespace phi_lsp
