@@ -97,7 +97,8 @@ class BracedNotation:
     parameters: Sequence[str] = ()
     wrappers: Sequence[str] = ()
     gives: re.Pattern[str] = re.compile(
-        r"[ \t]*(?:\*\*|`|\")?[ \t]*(?:={1,3}>|-{1,2}>|={1,2}(?!=)|[➞→⇒➜⟶]|;?[ \t]*//[ \t]*(?:=>|->|==?|[➞→]|returns?\b)?"
+        r"[ \t]*(?:\*\*|`|\")?[ \t]*(?:={1,2}>|-{1,2}>|={1,2}(?!=)|[➞→⇒➜⟶]"
+        r"|;?[ \t]*//[ \t]*(?:=>|->|==?|[➞→]|returns?\b)?"
         r"|(?:(?:should|will|must|would)[ \t]+)?(?:return|equal|evaluate to|give|yield)s?\b|evaluates to\b"
         r"|(?:should|will|must)[ \t]+be\b|is(?:[ \t]+equal[ \t]+to)?\b)[ \t]*:?[ \t]*`?"
     )

@@ -36,26 +36,27 @@ class Matter:
 MATTERS = (
     Matter(
         re.compile(
-            r"array subscript value .* is outside the bounds|cannot refer to element|__glibcxx_assert"
-            r"|dereferenced one-past-the-end|__builtin_unreachable|dereferencing a null pointer|dereferenced null pointer"
+            r"array subscript value .* is outside the bounds|cannot refer to element|dereferenced one-past-the-end"
+            r"|__glibcxx_assert|__builtin_unreachable|dereferencing a null pointer|dereferenced null pointer"
         ),
         "uses an element that is not there",
     ),
     Matter(re.compile(r"'\(-?\d+ [/%] 0\)' is not a constant"), "divides by zero"),
     Matter(re.compile(r"overflow in constant expression|outside the range of representable values"), "overflows"),
     Matter(re.compile(r"right operand of shift|shift count .* >= width|negative shift count"), "shifts too far"),
+    Matter(re.compile(r"accessing uninitialized|read of uninitialized"), "uses a variable before it has a value"),
     Matter(
-        re.compile(r"accessing uninitialized|read of uninitialized"), "uses a variable before it has a value"
-    ),
-    Matter(
-        re.compile(r"flows off the end of the function|control reached end of constexpr"), "ends without returning a value"
+        re.compile(r"flows off the end of the function|control reached end of constexpr"),
+        "ends without returning a value",
     ),
     Matter(
         re.compile(r"after deallocation|that has been deleted|outside its lifetime|whose lifetime has ended"),
         "uses what is gone already",
     ),
     Matter(re.compile(r"loop iteration count exceeds"), "does not come to an end", endless=True),
-    Matter(re.compile(r"evaluation depth exceeds|exceeded maximum depth"), "does not stop calling itself", endless=True),
+    Matter(
+        re.compile(r"evaluation depth exceeds|exceeded maximum depth"), "does not stop calling itself", endless=True
+    ),
     Matter(re.compile(r"__throw_(?P<name>\w+?)(?:_fmt)?[\'(]"), "throws std::{name}", thrown=True),
     Matter(re.compile(r"<throw-expression>|subexpression not valid.*throw"), "throws an exception", thrown=True),
 )

@@ -16,11 +16,11 @@ from lsp_server.core.context import Function
 from lsp_server.core.document import Document
 from lsp_server.core.examples import Example
 from lsp_server.core.functions import functions_in
-from lsp_server.trial.complaints import Complaint, complaints_in
 from lsp_server.trial.compiler import beside
+from lsp_server.trial.complaints import Complaint, complaints_in
 from lsp_server.trial.front_end import said_of
 from lsp_server.trial.process import Failure, Verdict
-from lsp_server.trial.telling import Unknown, agrees, values_of, written
+from lsp_server.trial.telling import UnknownValueError, agrees, values_of, written
 from lsp_server.trial.unit import Unit, alternatives, whole
 
 _STEPS = 10_000_000
@@ -48,7 +48,9 @@ async def tried(document: Document, examples: Sequence[Example], seconds: float 
     return _verdict(outcomes)
 
 
-async def tried_each(documents: Sequence[Document], examples: Sequence[Example], seconds: float = 10.0) -> list[Verdict]:
+async def tried_each(
+    documents: Sequence[Document], examples: Sequence[Example], seconds: float = 10.0
+) -> list[Verdict]:
     """Of several versions of a file, those that are reached within ``seconds``; otherwise like `tried`.
 
     Of a version of which not all examples hold no more is told than that.
@@ -120,7 +122,7 @@ def _outcome(document: Document, example: Example, said: Complaint | None) -> bo
 def _values(said: Complaint) -> list[object]:
     try:
         return values_of(said.numbers or ())
-    except Unknown:
+    except UnknownValueError:
         return []
 
 

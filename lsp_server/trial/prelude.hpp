@@ -1,9 +1,7 @@
 // Put above the code on trial: how a value is told, and the functions of the library that its compiler cannot evaluate.
 // Nothing of it is ever built.
 #include <cctype>
-#include <cmath>
 #include <cstdlib>
-#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -123,3 +121,110 @@ template <typename T>
 using Held = std::conditional_t<std::is_pointer_v<T>, std::remove_const_t<std::remove_pointer_t<T>>[], T>;
 
 }  // namespace phi_lsp
+
+// What the library has in compiled form only, as far as it is the same everywhere. By these names the code finds it
+// instead; what is declared alone is not evaluated.
+namespace std {
+
+template <typename T>
+    requires is_integral_v<T>
+constexpr string phi_lsp_to_string(T value) {
+    char digits[24]{};
+    int first = 24;
+    bool negative = value < 0;
+    do {
+        int digit = static_cast<int>(value % 10);
+        digits[--first] = static_cast<char>('0' + (digit < 0 ? -digit : digit));
+        value = static_cast<T>(value / 10);
+    } while (value != 0);
+    if (negative) digits[--first] = '-';
+    return string(digits + first, 24 - first);
+}
+string phi_lsp_to_string(double);
+
+}  // namespace std
+
+namespace phi_lsp {
+
+constexpr bool between(int low, int letter, int high) { return low <= letter && letter <= high; }
+
+void out_of_range();
+
+template <typename Number>
+constexpr Number parsed(const char *text, bool &found) {
+    while (*text == ' ' || between('\t', *text, '\r')) ++text;
+    bool negative = *text == '-';
+    if (*text == '-' || *text == '+') ++text;
+    Number value = 0;
+    for (found = between('0', *text, '9'); between('0', *text, '9'); ++text) {
+        Number digit = static_cast<Number>(*text - '0');
+        if (__builtin_mul_overflow(value, Number{10}, &value)) out_of_range();
+        if (negative ? __builtin_sub_overflow(value, digit, &value) : __builtin_add_overflow(value, digit, &value))
+            out_of_range();
+    }
+    return value;
+}
+
+template <typename Number>
+constexpr Number parsed(const std::string &text) {
+    bool found = false;
+    Number value = parsed<Number>(text.c_str(), found);
+    if (!found) std::__throw_invalid_argument("");
+    return value;
+}
+
+template <typename Number>
+constexpr Number parsed(const char *text) {
+    bool found = false;
+    return parsed<Number>(text, found);
+}
+
+}  // namespace phi_lsp
+
+constexpr int phi_lsp_isupper(int letter) { return phi_lsp::between('A', letter, 'Z'); }
+constexpr int phi_lsp_islower(int letter) { return phi_lsp::between('a', letter, 'z'); }
+constexpr int phi_lsp_isdigit(int letter) { return phi_lsp::between('0', letter, '9'); }
+constexpr int phi_lsp_isalpha(int letter) { return phi_lsp_isupper(letter) || phi_lsp_islower(letter); }
+constexpr int phi_lsp_isalnum(int letter) { return phi_lsp_isalpha(letter) || phi_lsp_isdigit(letter); }
+constexpr int phi_lsp_isspace(int letter) { return letter == ' ' || phi_lsp::between('\t', letter, '\r'); }
+constexpr int phi_lsp_ispunct(int letter) { return phi_lsp::between('!', letter, '~') && !phi_lsp_isalnum(letter); }
+constexpr int phi_lsp_isxdigit(int letter) {
+    return phi_lsp_isdigit(letter) || phi_lsp::between('a', letter, 'f') || phi_lsp::between('A', letter, 'F');
+}
+constexpr int phi_lsp_tolower(int letter) { return phi_lsp_isupper(letter) ? letter + ('a' - 'A') : letter; }
+constexpr int phi_lsp_toupper(int letter) { return phi_lsp_islower(letter) ? letter - ('a' - 'A') : letter; }
+constexpr int phi_lsp_atoi(const char *text) { return phi_lsp::parsed<int>(text); }
+constexpr long phi_lsp_atol(const char *text) { return phi_lsp::parsed<long>(text); }
+constexpr long long phi_lsp_atoll(const char *text) { return phi_lsp::parsed<long long>(text); }
+
+namespace std {
+
+constexpr int phi_lsp_stoi(const string &text) { return phi_lsp::parsed<int>(text); }
+constexpr long phi_lsp_stol(const string &text) { return phi_lsp::parsed<long>(text); }
+constexpr long long phi_lsp_stoll(const string &text) { return phi_lsp::parsed<long long>(text); }
+int phi_lsp_stoi(const string &, size_t *, int = 10);
+long phi_lsp_stol(const string &, size_t *, int = 10);
+long long phi_lsp_stoll(const string &, size_t *, int = 10);
+using ::phi_lsp_atoi, ::phi_lsp_atol, ::phi_lsp_atoll;
+using ::phi_lsp_isalnum, ::phi_lsp_isalpha, ::phi_lsp_isdigit, ::phi_lsp_islower, ::phi_lsp_isupper;
+using ::phi_lsp_ispunct, ::phi_lsp_isspace, ::phi_lsp_isxdigit, ::phi_lsp_tolower, ::phi_lsp_toupper;
+
+}  // namespace std
+
+#define to_string phi_lsp_to_string
+#define stoi phi_lsp_stoi
+#define stol phi_lsp_stol
+#define stoll phi_lsp_stoll
+#define atoi phi_lsp_atoi
+#define atol phi_lsp_atol
+#define atoll phi_lsp_atoll
+#define isalnum phi_lsp_isalnum
+#define isalpha phi_lsp_isalpha
+#define isdigit phi_lsp_isdigit
+#define islower phi_lsp_islower
+#define ispunct phi_lsp_ispunct
+#define isspace phi_lsp_isspace
+#define isupper phi_lsp_isupper
+#define isxdigit phi_lsp_isxdigit
+#define tolower phi_lsp_tolower
+#define toupper phi_lsp_toupper

@@ -22,7 +22,7 @@ class Single(float):
     """A number of single precision."""
 
 
-class Unknown(Exception):
+class UnknownValueError(Exception):
     """A value of which nothing can be said."""
 
 
@@ -30,13 +30,13 @@ def values_of(numbers: Sequence[int]) -> list[object]:
     """The values: truths, numbers, texts, characters as bytes, lists.
 
     Raises:
-        Unknown: one is, or holds, something else.
+        UnknownValueError: one is, or holds, something else.
     """
     reading = iter(numbers)
     try:
         return [_KINDS[kind](reading) for kind in reading]
     except (StopIteration, RuntimeError, IndexError, UnicodeDecodeError) as problem:
-        raise Unknown from problem
+        raise UnknownValueError from problem
 
 
 def _value(reading: Iterator[int]) -> object:
@@ -44,7 +44,7 @@ def _value(reading: Iterator[int]) -> object:
 
 
 def _unknown(_reading: Iterator[int]) -> object:
-    raise Unknown
+    raise UnknownValueError
 
 
 def _text(reading: Iterator[int]) -> str:

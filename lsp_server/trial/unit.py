@@ -58,7 +58,8 @@ class Unit:
         for at, told in enumerate(self.questions):
             body = f"[] {{ phi_lsp::Told told; {' '.join(told)} return told; }}()"
             yield f'#line 1 "{QUESTION} {number} {at}"\nconstexpr auto told_{at} = {body};'
-            yield f'#line 1 "{VALUE} {number} {at}"\nconstexpr auto size_{at} = sizeof(phi_lsp::Shown<told_{at}>::type);'
+            size = f"sizeof(phi_lsp::Shown<told_{at}>::type)"
+            yield f'#line 1 "{VALUE} {number} {at}"\nconstexpr auto size_{at} = {size};'
         yield "}"
 
 
