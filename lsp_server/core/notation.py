@@ -21,10 +21,13 @@ _CLOSES = {"(": ")", "[": "]", "{": "}"}
 class Notation(Protocol):
     """How one language writes examples."""
 
-    wrappers: Sequence[str]
-    """Functions whose value says clearly what the call inside them gave."""
-    gives: re.Pattern[str]
-    """What stands between a call and its value."""
+    @property
+    def wrappers(self) -> Sequence[str]:
+        """Functions whose value says clearly what the call inside them gave."""
+
+    @property
+    def gives(self) -> re.Pattern[str]:
+        """What stands between a call and its value."""
 
     def value_at(self, text: str) -> str:
         """The literal that ``text`` begins with, or nothing."""

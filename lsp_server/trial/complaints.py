@@ -31,6 +31,8 @@ class Matter:
     """It holds only where no right code could take so long."""
     thrown: bool = False
     """It holds only where nothing is caught."""
+    local: bool = False
+    """It holds only of a variable of the function: others may have a value that is not known here."""
 
 
 MATTERS = (
@@ -45,6 +47,7 @@ MATTERS = (
     Matter(re.compile(r"overflow in constant expression|outside the range of representable values"), "overflows"),
     Matter(re.compile(r"right operand of shift|shift count .* >= width|negative shift count"), "shifts too far"),
     Matter(re.compile(r"accessing uninitialized|read of uninitialized"), "uses a variable before it has a value"),
+    Matter(re.compile(r"the value of '\w+' is not usable"), "uses a variable before it has a value", local=True),
     Matter(
         re.compile(r"flows off the end of the function|control reached end of constexpr"),
         "ends without returning a value",
@@ -68,6 +71,8 @@ class Complaint:
 
     said: str
     places: Sequence[tuple[str, int]]
+    noted: int | None = None
+    """The line of the source that is pointed at beside it."""
 
     @property
     def part(self) -> tuple[int, int] | None:
@@ -110,7 +115,8 @@ class _Group:
     behind: list[tuple[str, int]] = field(default_factory=list)
 
     def complaint(self) -> Complaint:
-        return Complaint(self.said, [*reversed(self.behind), *self.around])
+        noted = next((line - 1 for name, line in self.behind if name == SOURCE), None)
+        return Complaint(self.said, [*reversed(self.behind), *self.around], noted)
 
 
 def complaints_in(said: str) -> Iterator[Complaint]:

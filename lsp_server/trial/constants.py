@@ -18,7 +18,7 @@ from lsp_server.core.examples import Example
 from lsp_server.core.functions import functions_in
 from lsp_server.trial.compiler import beside
 from lsp_server.trial.complaints import Complaint, complaints_in
-from lsp_server.trial.front_end import said_of
+from lsp_server.trial.front_end import Limits, said_of
 from lsp_server.trial.process import Failure, Verdict
 from lsp_server.trial.telling import UnknownValueError, agrees, values_of, written
 from lsp_server.trial.unit import Unit, alternatives, whole
@@ -30,9 +30,12 @@ _FEW_STEPS = 1_000_000
 _BATCH = 400_000
 """Characters that are read at once."""
 
-_SMALL = 200
-_FEW = 15
-"""Numbers and lists up to so large and long: what goes round 50,000 times for such does not come to an end."""
+_MANY_ROUNDS = 20_000
+_MOST_ROUNDS = 250_000
+_SMALL = 100
+_FEW = 12
+"""What goes round so many times for numbers and lists up to so large and long does not come to an end; for others that
+is not known."""
 
 _LONGEST_VALUE = 60
 _CATCHES = re.compile(r"\bcatch\b")
@@ -43,9 +46,8 @@ async def tried(document: Document, examples: Sequence[Example], seconds: float 
     """Evaluate the examples within ``seconds``; what could not be is unknown. Cancelling ends the compiler."""
     function = _function(document, examples)
     unit = whole(document, function, examples) if function else None
-    said = _Said.of(await _asked(document, unit, _STEPS, seconds)) if unit else _NOTHING
-    outcomes = [_outcome(document, one, said.answers.get((0, at))) for at, one in enumerate(examples)]
-    return _verdict(outcomes)
+    said = _Said.of(await _asked(document, unit, _limits(examples, _STEPS, seconds))) if unit else _NOTHING
+    return _verdict([_outcome(document, examples, at, said.answers.get((0, at))) for at in range(len(examples))])
 
 
 async def tried_each(
@@ -63,7 +65,7 @@ async def tried_each(
         unit = alternatives(batch, function, examples)
         if unit is None:
             break
-        said = _Said.of(await _asked(documents[0], unit, _FEW_STEPS, left))
+        said = _Said.of(await _asked(documents[0], unit, _limits(examples, _FEW_STEPS, left)))
         verdicts = [_all(examples, said.answers.get((number, 0))) for number in range(len(batch))]
         found += verdicts[1:] if found else verdicts
     return found + [Verdict(0, 0, len(examples))] * (len(documents) - len(found))
@@ -81,8 +83,12 @@ def _batch(documents: Sequence[Document]) -> Sequence[Document]:
     return documents[: max(1, _BATCH // (len(documents[0].text) + 1))]
 
 
-async def _asked(document: Document, unit: Unit, steps: int, seconds: float) -> str:
-    return await said_of(unit.text, beside(document.uri), steps, seconds)
+def _limits(examples: Sequence[Example], steps: int, seconds: float) -> Limits:
+    return Limits(steps, _MANY_ROUNDS if all(map(_is_small, examples)) else _MOST_ROUNDS, seconds)
+
+
+async def _asked(document: Document, unit: Unit, limits: Limits) -> str:
+    return await said_of(unit.text, beside(document.uri), limits)
 
 
 @dataclass(frozen=True)
@@ -106,12 +112,13 @@ class _Said:
 _NOTHING = _Said({})
 
 
-def _outcome(document: Document, example: Example, said: Complaint | None) -> bool | Failure | None:
+def _outcome(document: Document, examples: Sequence[Example], at: int, said: Complaint | None) -> bool | Failure | None:
     """Whether an example holds, or what happens instead; None where that is not known."""
+    example = examples[at]
     if said is None:
         return None
     if said.numbers is None:
-        instead = _matter(document.text, example, said)
+        instead = _matter(document, examples, said)
         return Failure(example, instead, said.line) if instead else None
     values = _values(said)
     promised = literal_at(example.expected)
@@ -131,12 +138,23 @@ def _shown(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else "another value"
 
 
-def _matter(source: str, example: Example, said: Complaint) -> str:
+def _matter(document: Document, examples: Sequence[Example], said: Complaint) -> str:
     """What is certainly wrong; nothing where right code may be refused so too."""
-    found = said.matter()
-    if found is None or (found[0].endless and not _is_small(example)) or (found[0].thrown and _CATCHES.search(source)):
-        return ""
-    return found[1]
+    matter, instead = said.matter() or (None, "")
+    doubts = matter is not None and (
+        (matter.endless and not all(map(_is_small, examples)))
+        or (matter.thrown and _CATCHES.search(document.text))
+        or (matter.local and not _is_local(document, said.noted))
+    )
+    return "" if doubts else instead
+
+
+def _is_local(document: Document, line: int | None) -> bool:
+    """Whether what is declared on that line is a variable of one call."""
+    if line is None or "static" in document.line_text(line):
+        return False
+    span = document.line_span(line)
+    return any(one.body and one.span.start < span.start < one.body.end for one in functions_in(document))
 
 
 def _is_small(example: Example) -> bool:

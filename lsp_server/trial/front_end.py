@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 
 from lsp_server.trial.child import output_of
@@ -29,11 +30,11 @@ _FAMILIES = {
         "-fmessage-length=0",
         "-fno-diagnostics-show-caret",
         "-fdiagnostics-color=never",
-        "-fconstexpr-loop-limit=50000",
+        "-fconstexpr-loop-limit={rounds}",
         "-fconstexpr-ops-limit={steps}",
     ),
 }
-"""By a word of what a compiler says of itself: its own options. ``steps`` limit one evaluation."""
+"""By a word of what a compiler says of itself: its own options, with the slots of `Limits`."""
 
 _KIBIBYTES = 2 * 2**20
 _LIMITED = f'ulimit -v {_KIBIBYTES}; ulimit -t "$0"; ulimit -f 0; LC_ALL=C exec "$@"'
@@ -42,16 +43,25 @@ _LIMITED = f'ulimit -v {_KIBIBYTES}; ulimit -t "$0"; ulimit -f 0; LC_ALL=C exec 
 _known: dict[str, Sequence[str]] = {}
 
 
-async def said_of(text: str, options: Sequence[str], steps: int, seconds: float) -> str:
+@dataclass(frozen=True)
+class Limits:
+    """``steps`` of one evaluation, ``rounds`` of one loop (Clang counts steps alone), and ``seconds`` of all."""
+
+    steps: int
+    rounds: int
+    seconds: float
+
+
+async def said_of(text: str, options: Sequence[str], limits: Limits) -> str:
     """What the compiler says of a translation unit; nothing where there is none that evaluates."""
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     own = await _options(program) if program else ()
     if program is None or not own:
         return ""
-    command = [program, *_COMMON, *(one.format(steps=steps) for one in own), *options, "-"]
+    command = [program, *_COMMON, *(one.format_map(vars(limits)) for one in own), *options, "-"]
     if sys.platform != "win32":
-        command = ["/bin/sh", "-c", _LIMITED, str(ceil(seconds) + 1), *command]
-    said = await output_of(command, text.encode("utf-8", "replace"), seconds, complaints=True)
+        command = ["/bin/sh", "-c", _LIMITED, str(ceil(limits.seconds) + 1), *command]
+    said = await output_of(command, text.encode("utf-8", "replace"), limits.seconds, complaints=True)
     return (said or b"").decode("utf-8", "replace")
 
 
