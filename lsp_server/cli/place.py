@@ -20,7 +20,7 @@ from lsp_server.pipelines.request import Options, Outcome, Request
 from lsp_server.settings import Settings
 from lsp_server.suiting import named
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried
+from lsp_server.trial.evaluation import tried
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?")
 

@@ -1,36 +1,20 @@
-"""The examples of use that a docstring gives: which call gives which value, both as Python expressions.
+"""The examples of use that documentation gives: which call gives which value, both as expressions of its language.
 
 It reads text only and never raises. A wrong example would reject right code, so whatever is unclear is no example.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+
+from lsp_server.core.notation import LONGEST, Notation, bracket_end
+from lsp_server.core.python_notation import PYTHON_NOTATION
 
 _MOST = 16
 """Examples beyond these add time and little certainty."""
-
-_LONGEST = 4000
-"""Characters of a call or a value; longer ones are not read."""
-
-_WRAPPERS = ("abs", "dict", "len", "list", "max", "min", "round", "set", "sorted", "str", "sum", "tuple")
-"""Builtin functions whose value says clearly what the call inside them gave."""
-
-_GIVES = re.compile(
-    r"[ \t]*(?:\*\*|`|\")?[ \t]*(?:={1,2}>|-{1,2}>|={1,2}(?!=)|[➞→⇒➜⟶]|#[ \t]*(?:=>|->|==|returns?\b)?"
-    r"|(?:(?:should|will|must|would)[ \t]+)?(?:return|equal|evaluate to|give)s?\b|evaluates to\b"
-    r"|(?:should|will|must)[ \t]+be\b|is(?:[ \t]+equal[ \t]+to)?\b)[ \t]*:?[ \t]*`?"
-)
-"""What stands between a call and its value."""
-
-_SCALAR = re.compile(r"(?:[-+]?(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?|True|False|None|set\(\))(?!\w|\.\d)")
-_STRING = re.compile(
-    r"[bru]{0,2}(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")", re.DOTALL | re.IGNORECASE
-)
-_CLOSES = {"(": ")", "[": "]", "{": "}"}
 
 _ENDED = (
     r"[`\"')*\]]*[ \t]*[.;,]?[ \t]*"
@@ -64,24 +48,26 @@ class Example:
     expected: str
 
 
-def examples_in(docstring: str, function_name: str) -> tuple[Example, ...]:
-    """At most 16 different examples of ``function_name``; the docstring is its value, with escapes resolved."""
+def examples_in(docstring: str, function_name: str, notation: Notation = PYTHON_NOTATION) -> tuple[Example, ...]:
+    """At most 16 different examples of ``function_name``; a docstring is its value, with escapes resolved."""
     if not function_name.isidentifier():
         return ()
     sessions, prose = _sessions(docstring.splitlines())
     text = "\n".join(prose)
-    found = [*_from_sessions(sessions, function_name), *_from_prose(text, function_name), *_stated(text, function_name)]
+    reader = _Reader(function_name, notation)
+    found = [*reader.from_sessions(sessions), *reader.from_prose(text), *reader.stated(text)]
     given: dict[str, set[str]] = {}
     for example in found:
         given.setdefault(example.call, set()).add(example.expected)
     # What is said to give two values is unclear.
     clear = [example for example in dict.fromkeys(found) if len(given[example.call]) == 1]
-    return () if _is_recurrence(clear) else tuple(clear)[:_MOST]
+    values = [notation.value(example.expected) for example in clear]
+    return () if _is_recurrence(values) else tuple(clear)[:_MOST]
 
 
-def _is_recurrence(examples: list[Example]) -> bool:
+def _is_recurrence(values: list[object]) -> bool:
     """Whether numbers and lists are mixed: ``f(1) = 1`` may define a sequence that the code is to list."""
-    kinds = {type(ast.literal_eval(example.expected)) for example in examples}
+    kinds = {type(value) for value in values}
     return bool(kinds & {int, float}) and bool(kinds & {list, tuple, dict, set})
 
 
@@ -114,62 +100,73 @@ def _session(lines: list[str], at: int) -> tuple[str, str, int]:
     return "\n".join(entered), "\n".join(line.strip() for line in lines[start:end]), end
 
 
-def _from_sessions(sessions: list[tuple[str, str]], name: str) -> Iterator[Example]:
-    for entered, answered in sessions:
-        value = _value_at(answered)
-        behind = answered[len(value) :].strip() if value else ""
-        if value and (not behind or (behind.startswith("#") and "\n" not in behind)) and _is_call(entered, name):
-            yield Example(ast.unparse(_parsed(entered)), value)
+@dataclass(frozen=True)
+class _Reader:
+    """Reads the examples of the function ``name``."""
 
+    name: str
+    notation: Notation
 
-def _from_prose(text: str, name: str) -> Iterator[Example]:
-    calls = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(_WRAPPERS)})\()*{re.escape(name)}(?=\()")
-    ended = re.compile(_ENDED.replace("{name}", re.escape(name)))
-    for match in calls.finditer(text):
-        call = text[match.start() : _call_end(text, match)]
-        gives = _GIVES.match(text, match.start() + len(call))
-        value = _value_at(text[gives.end() : gives.end() + _LONGEST]) if gives else ""
-        if not gives or not value or not _is_call(call, name) or not _begins(text, match.start()):
-            continue
-        if ended.match(text, gives.end() + len(value)):
-            yield Example(ast.unparse(_parsed(call)), value)
+    @cached_property
+    def _ended(self) -> re.Pattern[str]:
+        return re.compile(_ENDED.replace("{name}", re.escape(self.name)))
 
+    def from_sessions(self, sessions: list[tuple[str, str]]) -> Iterator[Example]:
+        for entered, answered in sessions:
+            value = self.notation.value_at(answered)
+            behind = answered[len(value) :].strip() if value else ""
+            call = self.notation.call(entered, self.name)
+            if value and (not behind or (behind.startswith("#") and "\n" not in behind)) and call:
+                yield Example(call, value)
 
-def _stated(text: str, name: str) -> Iterator[Example]:
-    """``For s = "a", n = 2 the result should be 3``, and ``Input: n = 2`` above ``Output: 3``."""
-    ended = re.compile(_ENDED.replace("{name}", re.escape(name)))
-    for match in _GIVEN.finditer(text):
-        arguments, end = _arguments(text, match.end())
-        gives = _RESULT.match(text, end)
-        value = _value_at(text[gives.end() : gives.end() + _LONGEST]) if gives and arguments else ""
-        call = f"{name}({arguments})"
-        if gives and value and ended.match(text, gives.end() + len(value)) and _is_call(call, name):
-            yield Example(ast.unparse(_parsed(call)), value)
+    def from_prose(self, text: str) -> Iterator[Example]:
+        wrappers = "|".join(self.notation.wrappers)
+        calls = re.compile(rf"(?<![\w.])(?:(?:{wrappers})\()*{re.escape(self.name)}(?=\()")
+        for match in calls.finditer(text):
+            written = text[match.start() : _call_end(text, match)]
+            gives = self.notation.gives.match(text, match.start() + len(written))
+            value = self._value_behind(text, gives)
+            call = self.notation.call(written, self.name) if value else ""
+            if call and _begins(text, match.start()):
+                yield Example(call, value)
 
+    def stated(self, text: str) -> Iterator[Example]:
+        """``For s = "a", n = 2 the result should be 3``, and ``Input: n = 2`` above ``Output: 3``."""
+        for match in _GIVEN.finditer(text):
+            arguments, end = self._arguments(text, match.end())
+            value = self._value_behind(text, _RESULT.match(text, end)) if arguments else ""
+            call = self.notation.call(f"{self.name}({arguments})", self.name) if value else ""
+            if call:
+                yield Example(call, value)
 
-def _arguments(text: str, start: int) -> tuple[str, int]:
-    """The literals from ``start`` on as arguments, one alone without its name, and where they end."""
-    names, values, at = [], [], start
-    while at < len(text):
-        named = _NAMED.match(text, at)
-        at = named.end() if named else at
-        value = _value_at(text[at : at + _LONGEST])
-        at += len(value)
-        if not value:
-            return "", at
-        names.append(named[1] + "=" if named else "")
-        values.append(value)
-        following = _NEXT.match(text, at)
-        if not following:
-            break
-        at = following.end()
-    return (values[0] if len(values) == 1 else ", ".join(map("".join, zip(names, values, strict=True)))), at
+    def _value_behind(self, text: str, gives: re.Match[str] | None) -> str:
+        """The literal that stands behind ``gives``, with nothing behind it that may change it."""
+        value = self.notation.value_at(text[gives.end() : gives.end() + LONGEST]) if gives else ""
+        return value if gives and value and self._ended.match(text, gives.end() + len(value)) else ""
+
+    def _arguments(self, text: str, start: int) -> tuple[str, int]:
+        """The literals from ``start`` on as arguments, and where they end."""
+        names, values, at = [], [], start
+        while at < len(text):
+            named = _NAMED.match(text, at)
+            at = named.end() if named else at
+            value = self.notation.value_at(text[at : at + LONGEST])
+            at += len(value)
+            if not value:
+                return "", at
+            names.append(named[1] if named else "")
+            values.append(value)
+            following = _NEXT.match(text, at)
+            if not following:
+                break
+            at = following.end()
+        return self.notation.arguments(names, values), at
 
 
 def _call_end(text: str, match: re.Match[str]) -> int:
     """Where the outermost call that ``match`` begins is closed."""
     first = text.index("(", match.start())
-    return first + _bracket_end(text[first : first + _LONGEST])
+    return first + bracket_end(text[first : first + LONGEST])
 
 
 def _begins(text: str, offset: int) -> bool:
@@ -179,75 +176,3 @@ def _begins(text: str, offset: int) -> bool:
     if before in _MARKS:
         return line[-1:] != before
     return before.endswith(_BEGINS) or not _PART.search(before)
-
-
-def _value_at(text: str) -> str:
-    """The literal that ``text`` begins with, or nothing."""
-    if re.match(r"(?:true|false)\b", text):
-        return "False" if text.startswith("f") else "True"
-    found = _SCALAR.match(text) or _STRING.match(text)
-    end = found.end() if found else _bracket_end(text)
-    return text[:end] if end and _is_literal(text[:end]) else ""
-
-
-def _bracket_end(text: str) -> int:
-    """Where the bracket that ``text`` begins with is closed; 0 where there is none, or it stays open."""
-    waiting: list[str] = []
-    at = 0
-    while at < len(text):
-        character = text[at]
-        string = _STRING.match(text, at) if character in "'\"" else None
-        if string:
-            at = string.end()
-            continue
-        if character in _CLOSES:
-            waiting.append(_CLOSES[character])
-        elif waiting and character == waiting[-1]:
-            waiting.pop()
-        at += 1
-        if not waiting:
-            return at if character in ")]}" else 0
-    return 0
-
-
-def _is_literal(text: str) -> bool:
-    try:
-        value = ast.literal_eval(text)
-        # Who writes ("a") may mean ("a",). What cannot be written down again (1e999, a lone surrogate) cannot be sent.
-        if text.startswith("(") and not isinstance(value, tuple):
-            return False
-        written = repr(value)
-        written.encode()
-        return not re.search(r"\b(?:inf|nan)\b", re.sub(_STRING, "", written))
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return False
-
-
-def _parsed(text: str) -> ast.expr:
-    return ast.parse(text.strip(), mode="eval").body
-
-
-def _is_call(text: str, name: str) -> bool:
-    """Whether ``text`` is the function called with literals, by itself or inside builtin functions."""
-    try:
-        text.encode()
-        node = _parsed(text)
-        ast.unparse(node)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return False
-    return _calls(node, name)
-
-
-def _calls(node: ast.expr, name: str) -> bool:
-    if isinstance(node, ast.Compare):
-        return _calls(node.left, name) and all(_is_literal(ast.unparse(right)) for right in node.comparators)
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-        return False
-    arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-    if any(keyword.arg is None for keyword in node.keywords):
-        return False
-    if node.func.id == name:
-        return all(_is_literal(ast.unparse(argument)) for argument in arguments)
-    inner = arguments[:1]
-    rest_is_plain = all(_is_literal(ast.unparse(argument)) for argument in arguments[1:])
-    return node.func.id in _WRAPPERS and bool(inner) and _calls(inner[0], name) and rest_is_plain

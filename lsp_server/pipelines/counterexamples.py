@@ -46,7 +46,7 @@ class Examined:
         """Those of the edits with which every example holds."""
         if self.checks.trials is None or not self.examples or not edits:
             return []
-        versions = [Fix("", (edit,)).applied(self.document.text) for edit in edits]
+        versions = [self.document.edited(edit.span, edit.text) for edit in edits]
         verdicts = await self.checks.trials(versions, self.examples)
         return [edit for edit, one in zip(edits, verdicts, strict=True) if one.held == len(self.examples)]
 
@@ -67,6 +67,11 @@ class Examined:
         return f"`{failure.example.call}` {failure.instead}, the documentation says {failure.example.expected}"
 
     @property
+    def line(self) -> int | None:
+        """Where it goes wrong, counted from 0, where that is known."""
+        return self.verdict.failures[0].line if self.verdict.failures else None
+
+    @property
     def related(self) -> tuple[Related, ...]:
         """Where the examples stand that fail."""
         return tuple(
@@ -80,4 +85,4 @@ async def examined(document: Document, function: Function, checks: Checks) -> Ex
     examples = documented_examples(document, function) if checks.trial is not None else ()
     if not examples or checks.trial is None:
         return Examined(document, function, checks)
-    return Examined(document, function, checks, examples, await checks.trial(document.text, examples))
+    return Examined(document, function, checks, examples, await checks.trial(document, examples))

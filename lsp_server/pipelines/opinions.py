@@ -15,7 +15,7 @@ from typing import TypeVar
 from lsp_server.core.comments import comment_at, said_in
 from lsp_server.core.context import Context, Extent
 from lsp_server.core.document import Document, Span
-from lsp_server.core.documented import documented_examples
+from lsp_server.core.documented import commented_examples, documented_examples
 from lsp_server.core.examples import Example, examples_in
 from lsp_server.core.gaps import leaves, repeats_following, rest_of_function
 from lsp_server.core.languages import PYTHON
@@ -26,9 +26,9 @@ from lsp_server.core.target import Target
 from lsp_server.trial.process import Verdict
 
 T = TypeVar("T")
-Trial = Callable[[str, Sequence[Example]], Awaitable[Verdict]]
-"""Evaluates examples against the source of a file, away from everything."""
-Trials = Callable[[Sequence[str], Sequence[Example]], Awaitable[Sequence[Verdict]]]
+Trial = Callable[[Document, Sequence[Example]], Awaitable[Verdict]]
+"""Evaluates examples against a file, away from everything."""
+Trials = Callable[[Sequence[Document], Sequence[Example]], Awaitable[Sequence[Verdict]]]
 """The same for several versions of a file."""
 Same = Callable[[str, str, Sequence[str]], Awaitable[bool]]
 """Whether two versions of a file make the same of calls."""
@@ -121,7 +121,7 @@ async def _judged(claim: _Claim, checks: Checks) -> Soundness:
     refused = await _refused(claim.whole, claim.written, checks.compile)
     if claim.undefined or refused or checks.trial is None or not claim.examples:
         return Soundness(True, True, claim.asked, -len(claim.undefined), -refused, 0, 0)
-    verdict = await checks.trial(claim.whole.text, claim.examples)
+    verdict = await checks.trial(claim.whole, claim.examples)
     return Soundness(True, True, claim.asked, 0, 0, -verdict.failed, verdict.held)
 
 
@@ -177,5 +177,5 @@ def _examples_for(context: Context, target: Target) -> tuple[Example, ...]:
     if target.extent is not Extent.DEFINITION:
         return examples_of(context)
     comment = comment_at(context.document, context.offset)
-    known = comment is not None and context.language is PYTHON and not context.scopes
-    return examples_in(comment.text, name_in(comment)) if comment and known else ()
+    known = comment is not None and not context.scopes
+    return commented_examples(context.language, comment.text, name_in(comment)) if comment and known else ()

@@ -284,8 +284,8 @@ def _explained(tested: Examined, finding: Finding) -> Finding:
 
 
 def _unexplained(case: _Case, tested: Examined, offset: int) -> Finding:
-    """What fails, on the line that is most in doubt."""
-    span = case.document.line_span(case.document.line_at(offset))
+    """What fails, on the line where it does; where that is not known, on the one that is most in doubt."""
+    span = case.document.line_span(case.document.line_at(offset) if tested.line is None else tested.line)
     text = span.of(case.document.text)
     place = Span(span.end - len(text.lstrip()), span.start + len(text.rstrip()))
     return Finding(case.function.span, place, _FAILING.name, _FAILING.severity, f"{tested.told}.", 1.0, tested.related)

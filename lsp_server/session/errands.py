@@ -24,8 +24,9 @@ from lsp_server.pipelines.review import BALANCED, CAUTIOUS, ReviewOptions, Revie
 from lsp_server.pipelines.rewrite import RewriteRequest, rewrite
 from lsp_server.settings import Settings
 from lsp_server.trial.compiler import refused_lines
+from lsp_server.trial.evaluation import tried, tried_each
 from lsp_server.trial.linters import told_lines
-from lsp_server.trial.process import same_outcomes, tried, tried_each
+from lsp_server.trial.process import same_outcomes
 
 _THRESHOLDS = {"cautious": CAUTIOUS, "balanced": BALANCED}
 _NO_FUNCTION = Change(reason="there is no function at this place: choose a line of one")

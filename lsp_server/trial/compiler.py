@@ -44,14 +44,14 @@ async def refused_lines(document: Document, seconds: float = 5.0) -> tuple[int, 
     program = next(filter(None, map(shutil.which, front_end.programs)), None) if front_end else None
     if front_end is None or program is None:
         return ()
-    command = [program, "-x", front_end.kind, "-fsyntax-only", "-w", *_folder(document.uri), "-"]
+    command = [program, "-x", front_end.kind, "-fsyntax-only", "-w", *beside(document.uri), "-"]
     said = await output_of(command, document.text.encode("utf-8", "replace"), seconds, complaints=True)
     if not said or _UNREADABLE.search(said):
         return ()
     return tuple(int(line) - 1 for line in _REFUSED.findall(said))
 
 
-def _folder(uri: str) -> tuple[str, ...]:
+def beside(uri: str) -> tuple[str, ...]:
     """The option that has headers in quotes looked for beside the file."""
     address = urlsplit(uri)
     folder = Path(url2pathname(address.path)).parent

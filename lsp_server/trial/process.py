@@ -22,10 +22,14 @@ _FEWEST = 4
 
 @dataclass(frozen=True)
 class Failure:
-    """An example that does not hold, and what happens instead: ``gives 4``, ``raises KeyError``."""
+    """An example that does not hold, and what happens instead: ``gives 4``, ``raises KeyError``.
+
+    ``line`` is where it happens, counted from 0, where that is known.
+    """
 
     example: Example
     instead: str
+    line: int | None = None
 
 
 @dataclass(frozen=True)

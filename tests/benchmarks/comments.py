@@ -36,7 +36,7 @@ from lsp_server.pipelines.from_comment import CommentRequest, from_comment
 from lsp_server.pipelines.opinions import Checks
 from lsp_server.pipelines.request import Options
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried
+from lsp_server.trial.evaluation import tried
 from tests.benchmarks.arguments import command_line
 from tests.benchmarks.execution import passes
 from tests.benchmarks.quality import ready

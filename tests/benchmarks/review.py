@@ -33,7 +33,8 @@ from lsp_server.models import registry, store
 from lsp_server.pipelines.opinions import Checks
 from lsp_server.pipelines.review import BALANCED, CAUTIOUS, ReviewOptions, ReviewRequest, review
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import same_outcomes, tried, tried_each
+from lsp_server.trial.evaluation import tried, tried_each
+from lsp_server.trial.process import same_outcomes
 from tests.benchmarks.arguments import command_line
 from tests.benchmarks.datasets import PAIRS, Pair, pairs
 from tests.benchmarks.quality import ready

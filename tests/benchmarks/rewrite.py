@@ -40,7 +40,7 @@ from lsp_server.pipelines.opinions import Checks
 from lsp_server.pipelines.request import Options
 from lsp_server.pipelines.rewrite import RewriteRequest, rewrite
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried, tried_each
+from lsp_server.trial.evaluation import tried, tried_each
 from tests.benchmarks.arguments import command_line
 from tests.benchmarks.datasets import Bug, bugs
 from tests.benchmarks.execution import passes

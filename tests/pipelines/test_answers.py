@@ -13,7 +13,7 @@ from lsp_server.pipelines.complete import complete
 from lsp_server.pipelines.opinions import Checks, Trial
 from lsp_server.pipelines.request import Options, Outcome, Request
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried
+from lsp_server.trial.evaluation import tried
 from tests.scripted import RecordedEngine, answer, marked
 
 ROW = registry.find()

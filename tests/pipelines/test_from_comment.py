@@ -15,7 +15,7 @@ from lsp_server.pipelines.from_comment import CommentRequest, complete_function,
 from lsp_server.pipelines.opinions import Checks
 from lsp_server.pipelines.request import Options
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried
+from lsp_server.trial.evaluation import tried
 from tests.scripted import RecordedEngine, answer, marked
 
 ROW = registry.find()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lsp_server.core.document import Document
+from lsp_server.core.documented import documented_examples
 from lsp_server.core.finding import Finding
 from lsp_server.core.functions import functions_in
 from lsp_server.engines.base import EngineError
@@ -16,7 +17,8 @@ from lsp_server.models import registry
 from lsp_server.pipelines.opinions import Checks
 from lsp_server.pipelines.review import ReviewOptions, ReviewRequest, review
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import same_outcomes, tried, tried_each
+from lsp_server.trial.evaluation import tried, tried_each
+from lsp_server.trial.process import same_outcomes
 from tests.scripted import RecordedEngine, answer
 
 ROW = registry.find("default")
@@ -140,15 +142,13 @@ async def test_an_example_that_fails_is_a_finding_where_a_small_change_makes_it_
     (related,) = finding.related
     assert related.span.of(document.text) == ">>> largest([3, 1, 2])"
     mended = finding.fix.applied(document.text)
-    assert (await tried(mended, _examples(mended))).held == 1
+    assert await _held(mended) == 1
     assert finding.confidence == 1
 
 
-def _examples(text: str) -> Any:
-    from lsp_server.core.documented import documented_examples  # noqa: PLC0415 -- only here
-
-    document = Document("file:///a", "python", text)
-    return documented_examples(document, functions_in(document)[-1])
+async def _held(text: str, language: str = "python") -> int:
+    document = Document("file:///a", language, text)
+    return (await tried(document, documented_examples(document, functions_in(document)[-1]))).held
 
 
 async def test_of_changes_that_all_help_the_model_takes_the_likeliest():
@@ -225,7 +225,7 @@ async def test_line_ends_stay_those_of_the_document():
     assert finding.related[0].span.of(document.text) == ">>> largest([3, 1, 2])"
     mended = finding.fix.applied(text)
     assert mended.replace("\r\n", "").count("\n") == 0
-    assert (await tried(mended.replace("\r\n", "\n"), _examples(mended.replace("\r\n", "\n")))).held == 1
+    assert await _held(mended.replace("\r\n", "\n")) == 1
 
 
 async def test_certain_findings_come_before_the_model_is_asked():

@@ -18,7 +18,8 @@ from lsp_server.models import registry
 from lsp_server.pipelines.opinions import Checks
 from lsp_server.pipelines.review import ReviewRequest, review
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import same_outcomes, tried, tried_each
+from lsp_server.trial.evaluation import tried, tried_each
+from lsp_server.trial.process import same_outcomes
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
 

@@ -17,7 +17,7 @@ from lsp_server.pipelines.opinions import Checks
 from lsp_server.pipelines.request import Options
 from lsp_server.pipelines.rewrite import RewriteRequest, rewrite
 from lsp_server.trial.compiler import refused_lines
-from lsp_server.trial.process import tried, tried_each
+from lsp_server.trial.evaluation import tried, tried_each
 from tests.scripted import RecordedEngine, answer
 
 ROW = registry.find()
