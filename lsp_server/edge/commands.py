@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from lsp_server.core.document import Span
+from lsp_server.core.document import Document, Span
 from lsp_server.edge import convert, present, wishes
 from lsp_server.engines.base import EngineError
 from lsp_server.models.errors import ModelError
@@ -61,7 +61,7 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[ty
     wanted = [(row, kind) for row in actions.ACTIONS if (kind := row.kind_for(only)) is not None]
     span = convert.span_of(document, params.range, server.encoding)
     assistant = server.session.assistant
-    offered = [*_on_findings(assistant, view, wanted, span)]
+    offered = [*_on_findings(assistant, view, wanted, _lines(document, span))]
     elsewhere = [(row, kind) for row, kind in wanted if row.place not in (Place.FINDING, Place.FIX, Place.NOWHERE)]
     if elsewhere:
         selected = span.of(document.text)
@@ -69,6 +69,12 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[ty
         there = [(row, kind) for row, kind in elsewhere if spot.has(row.place)]
         offered += present.on_place(view, there, params.range)
     return offered
+
+
+def _lines(document: Document, span: Span) -> Span:
+    """The whole lines of a span: with a cursor anywhere in a line one means what is found in it."""
+    first, last = (document.line_span(document.line_at(offset)) for offset in (span.start, span.end))
+    return Span(first.start, last.end)
 
 
 def _on_findings(

@@ -23,9 +23,7 @@ class NotUnpacked(Exception):  # noqa: N818 - named as what is told to the devel
 
 def unpack(packages: Sequence[str], release: str, folder: Path) -> None:
     """Have what ``packages`` of ``release`` need in ``folder``; nothing is done where it is there already."""
-    wanted = f"{release}: {' '.join(sorted(packages))}\n"
-    stamp = folder / _STAMP
-    if stamp.is_file() and stamp.read_text() == wanted:
+    if is_unpacked(packages, release, folder):
         return
     if shutil.which("apt-get") is None:
         raise NotUnpacked("these tests take their editors from Debian's packages: run them where apt-get is")
@@ -34,7 +32,17 @@ def unpack(packages: Sequence[str], release: str, folder: Path) -> None:
     with TemporaryDirectory() as scratch:
         for archive in _archives(packages, release, Path(scratch)):
             _run("dpkg-deb", "--extract", str(archive), str(folder))
-    stamp.write_text(wanted)
+    (folder / _STAMP).write_text(_wanted(packages, release))
+
+
+def is_unpacked(packages: Sequence[str], release: str, folder: Path) -> bool:
+    """Whether ``folder`` holds just that."""
+    stamp = folder / _STAMP
+    return stamp.is_file() and stamp.read_text() == _wanted(packages, release)
+
+
+def _wanted(packages: Sequence[str], release: str) -> str:
+    return f"{release}: {' '.join(sorted(packages))}\n"
 
 
 def command(folder: Path, program: str) -> list[str]:
