@@ -18,7 +18,7 @@ INIT = """
       create-lockfiles nil
       lsp-auto-guess-root t
       lsp-enable-file-watchers nil)
-(autoload 'lsp-deferred "lsp-mode" nil t)
+(load "lsp-mode-autoloads")
 (load "{configuration}")
 """
 
