@@ -6,6 +6,7 @@ asked, or what a finding is made of.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -122,8 +123,19 @@ async def execute(server: Server, params: types.ExecuteCommandParams) -> Json:
     if row is None:
         raise _Invalid(f"there is no command `{params.command[:60]}`")
     wish = _wish(server, row, params.arguments)
+    doing = _done(server, row, wish, params.work_done_token)
+    if server.abilities.awaits:
+        return await doing
+    # The answer would be waited for by somebody who cannot type meanwhile; what comes of it is told all the same.
+    task = asyncio.ensure_future(doing)
+    server.unawaited.add(task)
+    task.add_done_callback(server.unawaited.discard)
+    return {"reason": ""}
+
+
+async def _done(server: Server, row: Action, wish: Wish, token: int | str | None) -> Json:
     try:
-        async with server.session.editor.working(row.title, params.work_done_token) as bar:
+        async with server.session.editor.working(row.title, token) as bar:
             finish = await _DO[row.name](server, row, wish, bar)
         return await finish()
     except _REASONS as reason:

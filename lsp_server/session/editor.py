@@ -73,17 +73,30 @@ class Editor:
         self._told: set[str] = set()
         self._bars: dict[int | str, Progress] = {}
         self.capabilities = types.ClientCapabilities()
+        self._early: list[types.ShowMessageParams] | None = []
+
+    def listens(self) -> None:
+        """The editor is ready: many drop what is said before, or cover it with a greeting of their own."""
+        early, self._early = self._early or [], None
+        for message in early:
+            self._show_message(message)
+
+    def _show_message(self, message: types.ShowMessageParams) -> None:
+        if self._early is None:
+            self._server.window_show_message(message)
+        else:
+            self._early.append(message)
 
     def say(self, text: str) -> None:
         """Show what came of something that was just asked for."""
-        self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
+        self._show_message(types.ShowMessageParams(types.MessageType.Info, text))
 
     def tell(self, text: str, kind: types.MessageType = types.MessageType.Warning) -> None:
         """Show a message, the same one only once."""
         logger.warning("told the user: %s", text)
         if text not in self._told:
             self._told.add(text)
-            self._server.window_show_message(types.ShowMessageParams(kind, text))
+            self._show_message(types.ShowMessageParams(kind, text))
 
     def inform(self, text: str) -> None:
         """Show what is no trouble but must be known."""

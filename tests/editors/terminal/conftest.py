@@ -36,6 +36,9 @@ def open_file(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
             kind.configure(place, settings or {})
             line = kind.line(place, place.lay(f"work/{name}", text))
             shown = terminal(line, tmp_path / "work", place.environment, tmp_path / "tmux.socket")
-            return kind(place, stack.enter_context(shown))
+            editor = kind(place, stack.enter_context(shown))
+            if wish is None or wish.get("present", True):
+                place.until_said("is ready")
+            return editor
 
         yield begin

@@ -37,12 +37,26 @@ class Editor(ABC):
         """Type ``text`` behind the last character of a line, and go on typing there."""
 
     @abstractmethod
+    def ask(self) -> None:
+        """Ask for completion at the cursor."""
+
+    @abstractmethod
+    def accept(self) -> None:
+        """Take the entry that is shown."""
+
     def complete(self, shown: str) -> None:
-        """Ask for completion and accept the entry that begins with ``shown``."""
+        """Ask for completion and take the entry that begins with ``shown``."""
+        self.ask()
+        self.terminal.until(shown)
+        self.accept()
 
     @abstractmethod
     def act(self, line: int, title: str) -> None:
         """Choose the code action of that title with the cursor in the line."""
+
+    def rewrite(self, line: int) -> None:
+        """Have the function around the line written anew."""
+        self.act(line, "Rewrite this function")
 
     @abstractmethod
     def save(self) -> None:

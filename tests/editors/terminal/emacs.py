@@ -48,10 +48,12 @@ class Emacs(Editor):
         self.terminal.press("C-e")
         self.terminal.type(text)
 
-    def complete(self, shown: str) -> None:
-        # The one entry there is, is inserted at once.
+    def ask(self) -> None:
         self.terminal.press("C-M-i")
-        self.terminal.until(shown)
+
+    def accept(self) -> None:
+        # The one entry there is was inserted at once.
+        pass
 
     def act(self, line: int, title: str) -> None:
         self.go_to(line)

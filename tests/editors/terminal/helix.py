@@ -35,9 +35,10 @@ class Helix(Editor):
         self.go_to(line)
         self.terminal.type(f"A{text}")
 
-    def complete(self, shown: str) -> None:
+    def ask(self) -> None:
         self.terminal.press("C-x")
-        self.terminal.until(shown)
+
+    def accept(self) -> None:
         self.terminal.press("C-n", "Enter")
 
     def act(self, line: int, title: str) -> None:

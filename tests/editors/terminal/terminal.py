@@ -12,7 +12,7 @@ import libtmux
 
 from tests.editors.terminal import programs
 
-FOREVER_SECONDS = 60.0
+FOREVER_SECONDS = 25.0
 """What is not on the screen by then is a failed test; nothing passes or fails by less."""
 
 COLUMNS, LINES = 120, 40
@@ -39,7 +39,7 @@ class Terminal:
 
     @property
     def screen(self) -> str:
-        return "\n".join(self._pane.capture_pane())
+        return "\n".join(row for row in self._pane.capture_pane() if row.strip("~ "))
 
     def until(self, shown: str | Callable[[str], bool], seconds: float = FOREVER_SECONDS) -> str:
         """The screen as soon as it shows that."""

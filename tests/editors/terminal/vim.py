@@ -38,9 +38,10 @@ class Vim(Editor):
         self.go_to(line)
         self.terminal.type(f"A{text}")
 
-    def complete(self, shown: str) -> None:
+    def ask(self) -> None:
         self.terminal.press("C-l")
-        self.terminal.until(shown)
+
+    def accept(self) -> None:
         self.terminal.press("C-y")
 
     def act(self, line: int, title: str) -> None:
@@ -51,6 +52,11 @@ class Vim(Editor):
         found = numbered.search(screen)
         assert found
         self.terminal.type(f"{found[1]}\n")
+
+    def rewrite(self, line: int) -> None:
+        # ALE takes no edits that come after a command.
+        self.go_to(line)
+        self.terminal.type(":PhiLsp rewrite\n")
 
     def save(self) -> None:
         self.terminal.press("Escape")

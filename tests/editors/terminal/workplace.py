@@ -65,9 +65,9 @@ class Workplace:
             time.sleep(0.05)
 
     def until_holds(self, path: str, text: str) -> None:
-        """Wait for a file to be that, to the last character."""
+        """Wait for a file that is edited to be that, to the last character."""
         end = time.monotonic() + FOREVER_SECONDS
-        while (held := (self.folder / path).read_bytes().decode()) != text and time.monotonic() < end:
+        while (held := (self.folder / "work" / path).read_bytes().decode()) != text and time.monotonic() < end:
             time.sleep(0.05)
         assert held == text
 
