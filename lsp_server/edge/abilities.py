@@ -7,6 +7,11 @@ from typing import Any
 
 from lsprotocol import types
 
+_EMACS = {"Eglot", "emacs"}
+_STAND_STILL = {*_EMACS, "helix"}
+"""Editors, as they call themselves, that take no key while they wait for the answer to a code action. None says so
+among its capabilities, and each gives up after ten or twenty seconds."""
+
 
 @dataclass(frozen=True)
 class Abilities:
@@ -15,7 +20,9 @@ class Abilities:
     literals: bool = False
     """Code actions that are more than commands."""
     resolves: bool = False
-    """Asks for the edit of a code action when it is chosen."""
+    """Asks for the edit of a code action when it is chosen, and goes on while that is made."""
+    awaits: bool = True
+    """Goes on while it waits for a command."""
     applies: bool = False
     """Takes edits that nobody asked it for."""
     versioned: bool = False
@@ -30,15 +37,18 @@ class Abilities:
     """Wishes to hear whenever what it shows of the server changes."""
 
     @classmethod
-    def of(cls, capabilities: types.ClientCapabilities) -> Abilities:
-        """What ``initialize`` says."""
+    def of(cls, capabilities: types.ClientCapabilities, name: str = "") -> Abilities:
+        """What ``initialize`` says; ``name`` is what the editor calls itself."""
         action, edit = "text_document.code_action.", "workspace.workspace_edit."
         documents = bool(_at(capabilities, edit + "document_changes"))
         data = bool(_at(capabilities, action + "data_support"))
         pulls = _at(capabilities, "text_document.diagnostic") is not None
         return cls(
             literals=_at(capabilities, action + "code_action_literal_support") is not None,
-            resolves=data and "edit" in (_at(capabilities, action + "resolve_support.properties") or ()),
+            resolves=data
+            and "edit" in (_at(capabilities, action + "resolve_support.properties") or ())
+            and name not in _STAND_STILL,
+            awaits=name not in _EMACS,
             applies=bool(_at(capabilities, "workspace.apply_edit")),
             versioned=documents,
             annotated=documents and _at(capabilities, edit + "change_annotation_support") is not None,

@@ -6,6 +6,7 @@ asked, or what a finding is made of.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from lsp_server.core.document import Span
+from lsp_server.core.document import Document, Span
 from lsp_server.edge import controls, convert, present, wishes
 from lsp_server.edge.finish import Finish, result
 from lsp_server.engines.base import EngineError
@@ -62,7 +63,7 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[ty
     wanted = [(row, kind) for row in actions.ACTIONS if (kind := row.kind_for(only)) is not None]
     span = convert.span_of(document, params.range, server.encoding)
     assistant = server.session.assistant
-    offered = [*_on_findings(assistant, view, wanted, span)]
+    offered = [*_on_findings(assistant, view, wanted, _lines(document, span))]
     elsewhere = [(row, kind) for row, kind in wanted if row.place in (Place.FUNCTION, Place.STUB, Place.COMMENT)]
     if elsewhere:
         selected = span.of(document.text)
@@ -70,6 +71,12 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[ty
         there = [(row, kind) for row, kind in elsewhere if spot.has(row.place)]
         offered += present.on_place(view, there, params.range)
     return offered
+
+
+def _lines(document: Document, span: Span) -> Span:
+    """The whole lines of a span: with a cursor anywhere in a line one means what is found in it."""
+    first, last = (document.line_span(document.line_at(offset)) for offset in (span.start, span.end))
+    return Span(first.start, last.end)
 
 
 def _on_findings(
@@ -117,8 +124,19 @@ async def execute(server: Server, params: types.ExecuteCommandParams) -> Json:
     if row is None:
         raise Invalid(f"there is no command `{params.command[:60]}`")
     wish = _wish(server, row, params.arguments)
+    doing = _done(server, row, wish, params.work_done_token)
+    if server.abilities.awaits:
+        return await doing
+    # The answer would be waited for by somebody who cannot type meanwhile; what comes of it is told all the same.
+    task = asyncio.ensure_future(doing)
+    server.unawaited.add(task)
+    task.add_done_callback(server.unawaited.discard)
+    return {"reason": ""}
+
+
+async def _done(server: Server, row: Action, wish: Wish, token: int | str | None) -> Json:
     try:
-        async with server.session.editor.working(row.title, params.work_done_token) as bar:
+        async with server.session.editor.working(row.title, token) as bar:
             finish = await _DO[row.name](server, row, wish, bar)
         return await finish()
     except REASONS as reason:

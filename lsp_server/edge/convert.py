@@ -203,7 +203,8 @@ def completion_item(
     language = by_language_id(document.language_id)
     return types.CompletionItem(
         label=label if len(label) <= _LABEL_LENGTH else label[: _LABEL_LENGTH - 1] + "…",
-        kind=types.CompletionItemKind.Snippet,
+        # Not a snippet: Helix reads every item of that kind as one, whatever its format says, and indents it again.
+        kind=types.CompletionItemKind.Text,
         detail="phi-lsp",
         documentation=types.MarkupContent(types.MarkupKind.Markdown, fenced(text, language.name if language else "")),
         sort_text="0",

@@ -55,6 +55,7 @@ class Server(LanguageServer):
         self.encoding = convert.Encoding.Utf16
         self.abilities = Abilities()
         self.publisher = Publisher(self.session, self.view)
+        self.unawaited: set[asyncio.Future[object]] = set()
         self.session.on_findings = self.publisher.changed
         for method, handler in HANDLERS.items():
             # The table of features is all of pygls that is used: it needs no options, `initialize` has them.
@@ -71,7 +72,7 @@ class Server(LanguageServer):
 async def initialize(server: Server, params: types.InitializeParams) -> types.InitializeResult:
     """Tell what is served; nothing slow may happen here."""
     server.session.editor.capabilities = params.capabilities
-    server.abilities = Abilities.of(params.capabilities)
+    server.abilities = Abilities.of(params.capabilities, params.client_info.name if params.client_info else "")
     server.encoding = convert.negotiated(params.capabilities)
     server.process_id = params.process_id
     server.session.root(convert.folders_of(params))
@@ -100,6 +101,7 @@ def _capabilities(server: Server) -> types.ServerCapabilities:
 async def initialized(server: Server, _: types.InitializedParams) -> None:
     """Begin with the model now that the editor has its answer."""
     logging.getLogger("lsp_server").addHandler(server.session.editor.log_handler())
+    server.session.editor.listens()
     if server.abilities.shows_status:
         server.session.presence.begin()
     await _configure(server, None)

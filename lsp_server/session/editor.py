@@ -73,17 +73,30 @@ class Editor:
         self._told: set[str] = set()
         self._bars: dict[int | str, Progress] = {}
         self.capabilities = types.ClientCapabilities()
+        self._early: list[types.ShowMessageParams] | None = []
+
+    def listens(self) -> None:
+        """The editor is ready: many drop what is said before, or cover it with a greeting of their own."""
+        early, self._early = self._early or [], None
+        for message in early:
+            self._show_message(message)
+
+    def _show_message(self, message: types.ShowMessageParams) -> None:
+        if self._early is None:
+            self._server.window_show_message(message)
+        else:
+            self._early.append(message)
 
     def say(self, text: str) -> None:
         """Show what came of something that was just asked for."""
-        self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
+        self._show_message(types.ShowMessageParams(types.MessageType.Info, text))
 
     def tell(self, text: str, kind: types.MessageType = types.MessageType.Warning, once: bool = True) -> None:
         """Show a message, the same one only ``once``."""
         logger.warning("told the user: %s", text)
         if text not in self._told or not once:
             self._told.add(text)
-            self._server.window_show_message(types.ShowMessageParams(kind, text))
+            self._show_message(types.ShowMessageParams(kind, text))
 
     def status_changed(self, summary: dict[str, Any]) -> None:
         """Tell an editor that wishes it what it shows of us at a glance."""

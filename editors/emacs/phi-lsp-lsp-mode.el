@@ -1,0 +1,23 @@
+;;; phi-lsp-lsp-mode.el --- phi-lsp in Emacs, with lsp-mode  -*- lexical-binding: t -*-
+
+;; Load this file from your init file.
+
+(defvar phi-lsp-settings '(:popupMilliseconds 5000)
+  "Every setting of phi-lsp can stand here.
+lsp-mode stops waiting as soon as you type, so it may wait for the whole answer.")
+
+(with-eval-after-load 'lsp-mode
+  (lsp-register-client
+   (make-lsp-client
+    :server-id 'phi-lsp
+    :new-connection (lsp-stdio-connection "phi-lsp")
+    :activation-fn (lsp-activate-on "python" "cpp" "c")
+    ;; Beside the other servers of a language, not instead of them.
+    :add-on? t
+    :initialization-options (lambda () phi-lsp-settings))))
+
+(dolist (hook '(python-mode-hook python-ts-mode-hook
+                c-mode-hook c-ts-mode-hook c++-mode-hook c++-ts-mode-hook))
+  (add-hook hook #'lsp-deferred))
+
+;;; phi-lsp-lsp-mode.el ends here

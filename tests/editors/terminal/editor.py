@@ -1,0 +1,75 @@
+"""What a test does with an editor, whichever it is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from tests.editors.terminal.terminal import Terminal
+from tests.editors.terminal.workplace import Workplace
+
+CONFIGURATIONS = Path(__file__).parents[3] / "editors"
+
+
+class Editor(ABC):
+    """An editor with one file open, driven by its keys."""
+
+    name: ClassVar[str]
+
+    def __init__(self, place: Workplace, terminal: Terminal) -> None:
+        self.place = place
+        self.terminal = terminal
+
+    @classmethod
+    @abstractmethod
+    def configure(cls, place: Workplace, settings: dict[str, str]) -> None:
+        """Copy the configuration that users copy, with other values for ``settings``."""
+
+    @classmethod
+    @abstractmethod
+    def line(cls, place: Workplace, file: Path) -> Sequence[str]:
+        """The command line that opens ``file``."""
+
+    @abstractmethod
+    def insert_at_end_of(self, line: int, text: str) -> None:
+        """Type ``text`` behind the last character of a line, and go on typing there."""
+
+    @abstractmethod
+    def ask(self) -> None:
+        """Ask for completion at the cursor."""
+
+    @abstractmethod
+    def accept(self) -> None:
+        """Take the entry that is shown."""
+
+    def complete(self, shown: str) -> None:
+        """Ask for completion and take the entry that begins with ``shown``."""
+        self.ask()
+        self.terminal.until(shown)
+        self.accept()
+
+    @abstractmethod
+    def act(self, line: int, title: str) -> None:
+        """Choose the code action of that title with the cursor in the line."""
+
+    def rewrite(self, line: int) -> None:
+        """Have the function around the line written anew."""
+        self.act(line, "Rewrite this function")
+
+    @abstractmethod
+    def save(self) -> None:
+        """Write the file."""
+
+    @abstractmethod
+    def go_to(self, line: int) -> None:
+        """Put the cursor on the line's first column."""
+
+
+def configured(text: str, settings: dict[str, str]) -> str:
+    """A configuration with the marked values replaced."""
+    for old, new in settings.items():
+        assert old in text, f"the configuration does not have {old}"
+        text = text.replace(old, new)
+    return text

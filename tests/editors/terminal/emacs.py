@@ -1,0 +1,78 @@
+"""Emacs, with eglot or with lsp-mode, by its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from tests.editors.terminal import programs
+from tests.editors.terminal.editor import CONFIGURATIONS, Editor, configured
+from tests.editors.terminal.workplace import Workplace
+
+INIT = """
+{no_native_code}
+(setq inhibit-startup-screen t
+      make-backup-files nil
+      auto-save-default nil
+      create-lockfiles nil
+      lsp-auto-guess-root t
+      lsp-enable-file-watchers nil)
+(load "lsp-mode-autoloads")
+(load "{configuration}")
+"""
+
+
+class Emacs(Editor):
+    """What eglot and lsp-mode share."""
+
+    configuration: ClassVar[str]
+    actions: ClassVar[str]
+
+    @classmethod
+    def configure(cls, place: Workplace, settings: dict[str, str]) -> None:
+        text = (CONFIGURATIONS / "emacs" / cls.configuration).read_text()
+        copied = place.lay(f"home/{cls.configuration}", configured(text, settings))
+        place.lay("home/emacs/init.el", INIT.format(no_native_code=programs.NO_NATIVE_CODE, configuration=copied))
+
+    @classmethod
+    def line(cls, place: Workplace, file: Path) -> Sequence[str]:
+        return [*programs.emacs(), "--no-window-system", "--init-directory", str(place.home / "emacs"), str(file)]
+
+    def go_to(self, line: int) -> None:
+        self.terminal.press("M-g", "g")
+        self.terminal.type(f"{line}\n")
+
+    def insert_at_end_of(self, line: int, text: str) -> None:
+        self.go_to(line)
+        self.terminal.press("C-e")
+        self.terminal.type(text)
+
+    def ask(self) -> None:
+        self.terminal.press("C-M-i")
+
+    def accept(self) -> None:
+        # The one entry there is was inserted at once.
+        pass
+
+    def act(self, line: int, title: str) -> None:
+        self.go_to(line)
+        self.terminal.press("M-x")
+        self.terminal.type(f"{self.actions}\n")
+        self.terminal.until("action")
+        self.terminal.type(f"{title}\n")
+
+    def save(self) -> None:
+        self.terminal.press("C-x", "C-s")
+
+
+class Eglot(Emacs):
+    name = "eglot"
+    configuration = "phi-lsp-eglot.el"
+    actions = "eglot-code-actions"
+
+
+class LspMode(Emacs):
+    name = "lsp-mode"
+    configuration = "phi-lsp-lsp-mode.el"
+    actions = "lsp-execute-code-action"
