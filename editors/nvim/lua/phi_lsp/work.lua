@@ -1,0 +1,3 @@
+local M = {}
+function M.failed(err) require('phi_lsp.message').warn(err.message) end
+return M
