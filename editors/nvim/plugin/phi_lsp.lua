@@ -37,5 +37,15 @@ on('LspDetach', function(buf)
 end)
 
 on('LspProgress', function(_, client, data)
-  require('phi_lsp.message').progress(client, data.params)
+  local value = data.params.value
+  if type(value) == 'table' and (value.kind == 'begin' or value.kind == 'report') then
+    require('phi_lsp.message').progress(value.title or client.progress.pending[data.params.token] or '', value)
+  end
 end)
+
+vim.api.nvim_create_autocmd({ 'CompleteChanged', 'CompleteDone' }, {
+  group = group,
+  callback = vim.schedule_wrap(function()
+    require('phi_lsp.inline').redraw()
+  end),
+})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +29,29 @@ def neovim(request: pytest.FixtureRequest) -> Path:
     return installed(request.param)
 
 
-@pytest.fixture
-def start(neovim: Path, tmp_path: Path) -> Iterator[Start]:
-    """Starts editors whose server has a scripted engine; all are ended when the test is over."""
+@contextmanager
+def starting(neovim: Path, folder: Path) -> Iterator[Start]:
+    """Starts editors whose server has a scripted engine; all are ended with the block."""
     with ExitStack() as stack:
 
         def begin(*scripts: dict[str, Any], settings: Any = None, more: str = "", name: str = "a", **wish: Any) -> Editor:
             init = configuration(scripted(*scripts, **wish), settings or {}, more)
-            return stack.enter_context(closing(Editor(neovim, tmp_path / name, init)))
+            return stack.enter_context(closing(Editor(neovim, folder / name, init)))
 
+        yield begin
+
+
+@pytest.fixture
+def start(neovim: Path, tmp_path: Path) -> Iterator[Start]:
+    """Starts editors of one release for one test."""
+    with starting(neovim, tmp_path) as begin:
+        yield begin
+
+
+@pytest.fixture(scope="module", params=RELEASES)
+def start_shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts editors of each release for the tests of a module."""
+    with starting(installed(request.param), tmp_path_factory.mktemp("shared")) as begin:
         yield begin
 
 

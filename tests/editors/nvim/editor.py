@@ -42,6 +42,7 @@ class Editor:
 
     def __init__(self, program: Path, folder: Path, init: str, home: str = os.devnull) -> None:
         self.folder = folder
+        self._files = 0
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "init.lua").write_text(init)
         address = str(folder / "socket")
@@ -108,6 +109,13 @@ class Editor:
         if insert:
             self.keys("G$a" if text and not text.endswith("\n") else "Go" if text else "i")
         return path
+
+    def open_new(self, kind: str) -> Path:
+        """An empty file that was not there before, in insert mode."""
+        self.keys("<Esc>")
+        self.command("silent! %bwipeout!")
+        self._files += 1
+        return self.open(f"file{self._files}.{kind}")
 
     def attached(self) -> bool:
         """Whether the server serves the current buffer, keys and all."""

@@ -5,7 +5,18 @@
 
 local M = {}
 
-local NEEDED = { 'abort', 'automatic_request', 'get_item', 'handler', 'hide', 'request', 'reset_timer', 'select', 'show' }
+local NEEDED = {
+  'abort',
+  'automatic_request',
+  'count_items',
+  'get_item',
+  'handler',
+  'hide',
+  'request',
+  'reset_timer',
+  'select',
+  'show',
+}
 
 local function class()
   if not (vim.lsp.inline_completion and vim.range) then

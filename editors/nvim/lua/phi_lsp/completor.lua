@@ -76,7 +76,8 @@ function Completor:request(kind)
     return
   end
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
-  local sent, id = client:request(METHOD, vim.tbl_extend('error', params, { context = { triggerKind = kind } }), function(...)
+  params.context = { triggerKind = kind }
+  local sent, id = client:request(METHOD, params, function(...)
     self:handler(...)
   end, self.bufnr)
   if sent then

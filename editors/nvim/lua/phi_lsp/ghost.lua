@@ -1,12 +1,14 @@
 --- How a suggestion looks: ghost text from the cursor on, which is no part of the buffer.
 
+local menu = require('phi_lsp.menu')
 local suggestion = require('phi_lsp.suggestion')
 
 local M = {}
 
 M.NAMESPACE = vim.api.nvim_create_namespace('nvim.lsp.inline_completion')
 
-vim.api.nvim_set_hl(0, 'PhiLspGhost', { link = vim.fn.hlexists('ComplHint') == 1 and 'ComplHint' or 'NonText', default = true })
+local plain = vim.fn.hlexists('ComplHint') == 1 and 'ComplHint' or 'NonText'
+vim.api.nvim_set_hl(0, 'PhiLspGhost', { link = plain, default = true })
 vim.api.nvim_set_hl(0, 'PhiLspGhostMore', { link = 'MoreMsg', default = true })
 
 --- A line with spaces in place of tabs, which virtual text does not align.
@@ -42,7 +44,11 @@ end
 --- Draw what is left of a suggestion at the place where it goes on.
 function M.draw(buf, left, hint)
   local lines = lines_of(buf, left, hint)
-  local further = vim.list_slice(lines, 2)
+  local further, beside = vim.list_slice(lines, 2), menu.place()
+  if beside and #further > 0 then
+    menu.show(beside, further)
+    further = {}
+  end
   vim.api.nvim_buf_set_extmark(buf, M.NAMESPACE, left.row, left.col, {
     virt_text = lines[1],
     virt_text_pos = 'inline',

@@ -9,6 +9,11 @@ function M.setup(given)
   options = vim.tbl_deep_extend('force', options, given or {})
 end
 
+--- What was chosen, by default or by `setup`.
+function M.options()
+  return options
+end
+
 --- Accept what is shown: 'all' of it, a 'word' or a 'line'. Says whether something is shown.
 function M.accept(part)
   if not require('phi_lsp.inline').shown() then

@@ -5,6 +5,7 @@
 local builtin = require('phi_lsp.builtin')
 local completors = require('phi_lsp.completor')
 local ghost = require('phi_lsp.ghost')
+local menu = require('phi_lsp.menu')
 local suggestion = require('phi_lsp.suggestion')
 
 local M = {}
@@ -53,8 +54,12 @@ local function read(completor, result, client_id)
 end
 
 local function take_over(completor)
-  local asks, handles = completor.automatic_request, completor.handler
+  local asks, handles, hides = completor.automatic_request, completor.handler, completor.hide
   completor.show = show
+  function completor.hide(self)
+    hides(self)
+    menu.hide()
+  end
   function completor.automatic_request(self)
     self:reset_timer()
     self:show()
@@ -88,6 +93,14 @@ function M.attach(buf, client_id)
       take_over(completor)
     end
   end))
+end
+
+--- Draw anew: the popup menu came or went.
+function M.redraw()
+  local completor = of(vim.api.nvim_get_current_buf())
+  if completor and completor.current then
+    completor:show()
+  end
 end
 
 --- End in a buffer.

@@ -17,17 +17,20 @@ local function feed(keys, mode)
   vim.api.nvim_feedkeys(vim.keycode(keys), mode .. 'i', false)
 end
 
+local function feed_mapped(keys, map)
+  feed(keys or '', map.noremap == 1 and 'n' or 'm')
+end
+
 --- Do what the key did before it was ours.
 local function as_before(key, map)
   if not next(map) then
     feed(key, 'n')
   elseif map.expr == 1 then
-    local keys = map.callback and map.callback() or vim.api.nvim_eval(map.rhs)
-    feed(keys or '', map.noremap == 1 and 'n' or 'm')
+    feed_mapped(map.callback and map.callback() or vim.api.nvim_eval(map.rhs), map)
   elseif map.callback then
     map.callback()
   else
-    feed(map.rhs, map.noremap == 1 and 'n' or 'm')
+    feed_mapped(map.rhs, map)
   end
 end
 

@@ -27,7 +27,7 @@ end
 function M.absence()
   local command = M.configured()
   if command and vim.fn.executable(command[1]) == 0 then
-    return ('%s is not installed: `pip install phi-lsp`, or name it in vim.lsp.config; :checkhealth phi_lsp'):format(command[1])
+    return ('%s cannot be run: install it, or say where it is; :checkhealth phi_lsp says how'):format(command[1])
   elseif not vim.lsp.is_enabled(M.NAME) then
     return "the server is not enabled: add `vim.lsp.enable('phi_lsp')` to your configuration"
   end
@@ -54,12 +54,6 @@ function M.ask(client, method, params, act, buf)
   end, buf or 0)
 end
 
---- Have the server do what a command of its is for.
-function M.execute(client, command, argument, act)
-  local params = { command = 'phi-lsp.' .. command, arguments = argument and { argument } or nil }
-  return M.ask(client, 'workspace/executeCommand', params, act)
-end
-
 --- Start it for every buffer that it is for.
 function M.start()
   vim.lsp.enable(M.NAME)
@@ -71,7 +65,8 @@ function M.ended(code, signal)
     vim.schedule(function()
       local why = signal ~= 0 and ('signal %d'):format(signal) or ('status %d'):format(code)
       require('phi_lsp.status').gone()
-      require('phi_lsp.message').warn(('the server ended (%s): :PhiLsp restart brings it back, :PhiLsp log says more'):format(why))
+      local text = 'the server ended (%s): :PhiLsp restart brings it back, :PhiLsp log says more'
+      require('phi_lsp.message').warn(text:format(why))
     end)
   end
 end
