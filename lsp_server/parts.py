@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lsp_server.models.hardware import Machine
     from lsp_server.models.progress import Progress
     from lsp_server.models.rows import Model
+    from lsp_server.models.survey import Entry
     from lsp_server.pipelines.ask import Reply
     from lsp_server.pipelines.request import Outcome, Writer
     from lsp_server.settings import Settings
@@ -137,6 +138,8 @@ class Parts:
     """What writes code, by the name of the action that asks for it (`lsp_server.session.actions`)."""
     explain: Callable[[Errand, Finding, Settings, AsyncEngine], Awaitable[str]] | None = None
     """A finding in a few more words."""
+    survey: Callable[[Settings], Sequence[Entry]] = lambda _: ()
+    """All models, as this machine sees them; this may take a while."""
     ask: Asking | None = None
     """The answer to a question, and why there is none; told as it is written."""
 
@@ -163,6 +166,7 @@ def real() -> Parts:
         errands.reviewed,
         errands.WRITINGS,
         errands.explained,
+        suiting.surveyed,
         errands.asked,
     )
 

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from lsp_server.core.languages import by_language_id
 from lsp_server.engines.base import EngineCrashed, EngineError, EngineUnreachable, ModelLoadError
+from lsp_server.exclusion import Exclusion
 from lsp_server.parts import Question
 from lsp_server.session.documents import Documents
 from lsp_server.session.presence import Presence
 from lsp_server.session.recall import Recall
 from lsp_server.session.resident import Resident, Unavailable
 from lsp_server.session.scheduler import NotReady, Scheduler, Superseded, Ticket
+from lsp_server.session.threads import in_thread
 from lsp_server.session.turns import Turns
 from lsp_server.session.works import Works
 from lsp_server.settings import Settings, applied
@@ -79,11 +81,32 @@ class Session:
             if problem not in self._problems:
                 self.editor.tell(f"phi-lsp: {problem}", once=False)
         self._problems = self._problems if sent is None else problems
+        self._exclude(self.settings.exclude, self.documents.exclusion.roots)
         self.presence.changed()
+
+    def root(self, folders: tuple[str, ...]) -> None:
+        """The editor has these folders open now."""
+        self._exclude(self.settings.exclude, folders)
+
+    def _exclude(self, patterns: tuple[str, ...], folders: tuple[str, ...]) -> None:
+        self.documents.exclusion = Exclusion(patterns, folders)
+        for uri in self.documents.excluded():
+            self._recall.forget()
+            if self._assistant:
+                self._assistant.findings.excluded(uri)
+            self.forget(uri, "the setting `exclude`")
 
     async def serve(self) -> None:
         """Bring the model that the settings name."""
         await self._resident.serve(self.settings)
+
+    async def models(self) -> list[dict[str, Any]]:
+        """For ``phi-lsp/models``."""
+        from lsp_server.session.catalogue import catalogue  # noqa: PLC0415 - not needed to answer `initialize`
+
+        parts, settings = await self._resident.parts(), self.settings
+        entries = await in_thread(lambda: parts.survey(settings))
+        return catalogue(entries, self._resident.row)
 
     async def restart(self) -> None:
         """Bring the model anew, in a new process."""
@@ -94,13 +117,14 @@ class Session:
         return await self._resident.fetch(self.settings)
 
     def wanted(self, uri: str, switched_on: bool) -> Document | None:
-        """The snapshot to complete; None, with the reason kept for ``status``, when there is nothing to do."""
+        """The snapshot to work on; None, with the reason kept for ``status``, when there is nothing to do."""
         document = self.documents.get(uri)
         if document is not None and switched_on:
             return document
-        reason = "the document is not open" if document is None else "a setting turned it off"
+        reason = self.documents.absence(uri) if document is None else "a setting turned it off"
         logger.info("nothing: %s", reason)
         self._last = {"document": uri, "suggestions": 0, "reason": reason}
+        self.presence.answered(reason)
         return None
 
     @property

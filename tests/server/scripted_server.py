@@ -191,6 +191,7 @@ def main() -> int:
         writings={row.name: writing(row.name) for row in ACTIONS if row.edits},
         explain=explain,
         ask=real().ask,
+        survey=real().survey,
     )
     options = ServeOptions(wish.get("tcp"), auto_download=wish.get("auto_download", False), log_level="debug")
     return serve(options, lambda: parts)
