@@ -1,0 +1,146 @@
+--- Questions to the model: the answer is shown beside the text while it is written.
+
+local conversation = require('phi_lsp.conversation')
+local message = require('phi_lsp.message')
+local place = require('phi_lsp.place')
+local server = require('phi_lsp.server')
+local window = require('phi_lsp.window')
+local work = require('phi_lsp.work')
+
+local M = {}
+
+---@class phi_lsp.Talk the one conversation there is
+---@field buf integer
+---@field source integer the buffer that it is about
+---@field history { role: string, text: string }[]
+---@field token string? what pieces of the answer are known by
+---@field request integer?
+
+---@type phi_lsp.Talk?
+local talk = nil
+
+local HINT = ' a asks on · <C-c> stops · gy copies the code block · gp inserts it · q closes'
+
+--- The code block at the cursor; without one the user is told.
+local function block_here()
+  local block = conversation.block(0, vim.api.nvim_win_get_cursor(0)[1])
+  if not block then
+    message.info('the cursor is in no code block')
+  end
+  return block
+end
+
+local function copy()
+  local block = block_here()
+  if block then
+    vim.fn.setreg(vim.o.clipboard:find('unnamed') and '+' or '"', block, 'V')
+    message.info(('%d lines copied'):format(#block))
+  end
+end
+
+--- Put the code block below the cursor of the buffer that the conversation is about.
+local function insert()
+  local block, win = block_here(), vim.fn.bufwinid(talk.source)
+  if block and win == -1 then
+    message.info('the file that this is about is in no window')
+  elseif block then
+    local row = vim.api.nvim_win_get_cursor(win)[1]
+    vim.api.nvim_buf_set_lines(talk.source, row, row, false, block)
+  end
+end
+
+local function stop()
+  if talk.request then
+    work.cancel(talk.request)
+  end
+end
+
+local function open(source)
+  local buf = window.buffer('ask', { '' }, 'markdown')
+  local win = vim.api.nvim_open_win(buf, true, { split = 'right', win = 0 })
+  vim.wo[win].winbar = HINT
+  vim.wo[win].wrap, vim.wo[win].linebreak = true, true
+  talk = { buf = buf, source = source, history = {} }
+  local keys = { a = M.on, gy = copy, gp = insert, ['<C-c>'] = stop }
+  for key, act in pairs(keys) do
+    vim.keymap.set('n', key, act, { buffer = buf })
+  end
+  vim.api.nvim_create_autocmd('BufWipeout', {
+    buffer = buf,
+    callback = function()
+      stop()
+      talk = nil
+    end,
+  })
+end
+
+--- Take a piece of an answer; says whether it was one.
+function M.heard(token, value)
+  if not talk or talk.token ~= token or type(value) ~= 'table' or not value.text then
+    return false
+  end
+  conversation.append(talk.buf, value.text)
+  return true
+end
+
+local function answered(mine, question, result)
+  if talk ~= mine then
+    return
+  end
+  mine.token, mine.request = nil, nil
+  local text, reason = result and result.text or '', result and result.reason or 'stopped'
+  if text ~= '' then
+    vim.list_extend(mine.history, { { role = 'user', text = question }, { role = 'assistant', text = text } })
+  end
+  conversation.append(mine.buf, (reason ~= '' and ('\n*%s*'):format(reason) or '') .. '\n')
+end
+
+local function put(client, question, context)
+  local mine = talk
+  stop()
+  mine.token = ('phi-lsp/ask/%d'):format(vim.uv.hrtime())
+  conversation.append(mine.buf, ('## %s\n\n'):format(question:gsub('\n', ' ')))
+  local params = { question = question, history = mine.history, partialResultToken = mine.token }
+  mine.request = work.ask(client, 'phi-lsp/ask', vim.tbl_extend('error', params, context), function(result)
+    answered(mine, question, result)
+  end)
+end
+
+local function with_question(given, act)
+  if given ~= '' then
+    act(given)
+    return
+  end
+  vim.ui.input({ prompt = 'Ask phi-lsp: ' }, function(typed)
+    if typed and typed ~= '' then
+      act(typed)
+    end
+  end)
+end
+
+--- Ask about the current file: its selection, or what of it fits.
+function M.begin(client, command)
+  local source = vim.api.nvim_get_current_buf()
+  local context = place.here(client, command)
+  with_question(table.concat(command.fargs, ' ', 2), function(question)
+    if not talk then
+      open(source)
+    end
+    talk.source = source
+    put(client, question, context)
+  end)
+end
+
+--- Ask on in the conversation.
+function M.on()
+  local client = server.client(talk.source)
+  if not client then
+    message.warn(server.absence())
+    return
+  end
+  with_question('', function(question)
+    put(client, question, { uri = vim.uri_from_bufnr(talk.source) })
+  end)
+end
+
+return M

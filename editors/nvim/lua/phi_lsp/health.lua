@@ -1,0 +1,72 @@
+--- `:checkhealth phi_lsp`.
+
+local server = require('phi_lsp.server')
+
+local M = {}
+
+local PATIENCE_MILLISECONDS = 5000
+
+local function check_neovim()
+  vim.health.start('Neovim')
+  if vim.fn.has('nvim-0.11') == 0 then
+    vim.health.error('Neovim 0.11 or later is needed')
+  elseif require('phi_lsp.builtin').here() then
+    vim.health.ok("inline completion is Neovim's own")
+  else
+    vim.health.ok('inline completion is that of this plugin, for this Neovim has none')
+  end
+end
+
+local function check_command()
+  vim.health.start('Server')
+  local command = server.configured()
+  if not command then
+    vim.health.info('the command is a function of your configuration')
+  elseif vim.fn.executable(command[1]) == 1 then
+    vim.health.ok(('the command is %s'):format(table.concat(command, ' ')))
+  else
+    vim.health.error(('%s cannot be run'):format(command[1]), {
+      'install it: pip install phi-lsp',
+      "or say where it is: vim.lsp.config('phi_lsp', { cmd = { '/path/to/phi-lsp' } })",
+    })
+  end
+end
+
+local function check_client()
+  local client = server.client()
+  if not client then
+    vim.health.warn(server.absence())
+    return
+  end
+  vim.health.ok(('it runs, and serves %d buffers'):format(vim.tbl_count(client.attached_buffers)))
+  local answer = client:request_sync('phi-lsp/status', vim.empty_dict(), PATIENCE_MILLISECONDS)
+  local told = answer and answer.result
+  if not told then
+    vim.health.error('it does not answer', { ':PhiLsp log', ':PhiLsp restart' })
+  elseif told.model.state == 'ready' then
+    vim.health.ok(('%s answers'):format(told.model.name))
+  else
+    local next_steps = { ':PhiLsp download brings a model that is missing', ':PhiLsp doctor looks further' }
+    vim.health.warn(told.model.state, next_steps)
+  end
+end
+
+--- Whether something else takes the keys that accept a suggestion.
+local function check_keys()
+  vim.health.start('Keys')
+  for name, key in pairs(require('phi_lsp').options().keys) do
+    if key then
+      local map = vim.fn.maparg(key, 'i', false, true)
+      vim.health.info(('%-12s %s%s'):format(name, key, map.desc and (' (now: %s)'):format(map.desc) or ''))
+    end
+  end
+end
+
+function M.check()
+  check_neovim()
+  check_command()
+  check_client()
+  check_keys()
+end
+
+return M

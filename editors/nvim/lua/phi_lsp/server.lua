@@ -1,0 +1,74 @@
+--- The server as a client sees it: where it is, whether it runs, and how it is asked.
+
+local M = {}
+
+M.NAME = 'phi_lsp'
+
+--- The command that starts the server: `phi-lsp` of the PATH, or of the folder that the README installs it into.
+function M.command()
+  local installed = vim.fs.normalize('~/.phi-lsp/bin/phi-lsp')
+  local found = vim.fn.executable('phi-lsp') == 0 and vim.fn.executable(installed) == 1
+  return { found and installed or 'phi-lsp' }
+end
+
+--- The command as it is configured now; nil where it is a function of the user's.
+function M.configured()
+  local config = vim.lsp.config[M.NAME]
+  local command = config and config.cmd
+  return type(command) == 'table' and command or nil
+end
+
+--- The client of a buffer, or any.
+function M.client(buf)
+  return vim.lsp.get_clients({ name = M.NAME, bufnr = buf })[1] or (buf and vim.lsp.get_clients({ name = M.NAME })[1])
+end
+
+--- Why there is no client, in one sentence with what to do.
+function M.absence()
+  local command = M.configured()
+  if command and vim.fn.executable(command[1]) == 0 then
+    return ('%s cannot be run: install it, or say where it is; :checkhealth phi_lsp says how'):format(command[1])
+  elseif not vim.lsp.is_enabled(M.NAME) then
+    return "the server is not enabled: add `vim.lsp.enable('phi_lsp')` to your configuration"
+  end
+  return 'the server is not running here: open a Python, C++ or C file, or :PhiLsp restart'
+end
+
+--- The client of the current buffer; without one the user is told why.
+function M.wanted()
+  local client = M.client(vim.api.nvim_get_current_buf())
+  if not client then
+    require('phi_lsp.message').warn(M.absence())
+  end
+  return client
+end
+
+--- Ask; `act` gets the result, and is not called when there is none. An error is told.
+function M.ask(client, method, params, act, buf)
+  return client:request(method, params, function(err, result)
+    if err then
+      require('phi_lsp.work').failed(err)
+    elseif act then
+      act(result)
+    end
+  end, buf or 0)
+end
+
+--- Start it for every buffer that it is for.
+function M.start()
+  vim.lsp.enable(M.NAME)
+end
+
+--- Called when the server's process is over.
+function M.ended(code, signal)
+  if (code ~= 0 or signal ~= 0) and vim.v.exiting == vim.NIL then
+    vim.schedule(function()
+      local why = signal ~= 0 and ('signal %d'):format(signal) or ('status %d'):format(code)
+      require('phi_lsp.status').gone()
+      local text = 'the server ended (%s): :PhiLsp restart brings it back, :PhiLsp log says more'
+      require('phi_lsp.message').warn(text:format(why))
+    end)
+  end
+end
+
+return M

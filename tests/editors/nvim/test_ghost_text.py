@@ -1,0 +1,138 @@
+"""Ghost text to the frame: what stays on the screen while somebody types, and what leaves it.
+
+The scripted engine says when an answer comes; the screen is that of an attached user interface.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.editors.nvim.conftest import Start
+from tests.editors.nvim.editor import Editor
+from tests.server.conftest import endless, scripted
+
+SUM = scripted("alpha + beta\nprint(total)\nprint(alpha)", when="total = ")
+SHOWN = ("total = alpha + beta", "print(total)", "print(alpha)")
+
+
+def shown_at(editor: Editor, first: int) -> list[str]:
+    """The frames from number ``first`` on in which the suggestion is not whole, whoever wrote its beginning."""
+    return [frame for frame in editor.screen.since(first) if tuple(frame.splitlines()[:3]) != SHOWN]
+
+
+@pytest.fixture(scope="module")
+def shared(start_shared: Start) -> Editor:
+    return start_shared(SUM, scripted(when="silent"), endless())
+
+
+@pytest.fixture
+def editor(shared: Editor) -> Editor:
+    """The ghost text of `SUM` is shown."""
+    shared.open_new("py")
+    shared.type("total = ")
+    shared.wait_for_ghost("alpha + beta\nprint(total)")
+    return shared
+
+
+def test_typing_along_keeps_the_rest_in_every_frame_and_asks_for_nothing(editor: Editor) -> None:
+    editor.settle()
+    first, before = len(editor.screen.frames) - 1, editor.status()["lastRequest"]
+    editor.type("alpha + ")
+    assert len(editor.screen.since(first)) > 8
+    assert shown_at(editor, first) == []
+    assert editor.ghost() == "beta\nprint(total)\nprint(alpha)"
+    editor.type("beta\nprint(to")
+    assert shown_at(editor, first) == []
+    assert editor.ghost() == "tal)\nprint(alpha)"
+    # Longer than typing must pause before an answer is asked for.
+    assert editor.lua("return vim.wait(400, function() return false end)") is False
+    assert editor.status()["lastRequest"] == before
+
+
+def test_typing_something_else_takes_it_away_with_the_same_frame(editor: Editor) -> None:
+    editor.settle()
+    first = len(editor.screen.frames)
+    editor.type("x")
+    with_key = [frame for frame in editor.screen.since(first) if frame.startswith("total = x")]
+    assert with_key
+    assert not [frame for frame in with_key if "beta" in frame or "print" in frame]
+    assert editor.ghost() == ""
+
+
+def test_words_lines_and_the_rest_are_accepted_one_after_the_other(editor: Editor) -> None:
+    editor.settle()
+    first = len(editor.screen.frames) - 1
+    editor.keys("<M-Right>")
+    editor.until(lambda: editor.lines == ["total = alpha"], "the first word")
+    editor.keys("<M-Right>")
+    editor.until(lambda: editor.lines == ["total = alpha +"], "the second")
+    editor.keys("<M-Down>")
+    editor.until(lambda: editor.lines == ["total = alpha + beta"], "the line")
+    editor.keys("<M-Down>")
+    editor.until(lambda: editor.lines == ["total = alpha + beta", "print(total)"], "the next line")
+    editor.settle()
+    assert shown_at(editor, first) == []
+    editor.keys("<Tab>")
+    editor.until(lambda: editor.lines == list(SHOWN), "all of it")
+
+
+def test_one_undo_takes_back_what_was_accepted_and_nothing_else(editor: Editor) -> None:
+    editor.keys("<Tab>")
+    editor.until(lambda: editor.lines == list(SHOWN), "all of it")
+    editor.type("  # more")
+    editor.keys("<Esc>u")
+    assert editor.lines == list(SHOWN)
+    editor.keys("u")
+    assert editor.lines == ["total = "]
+    editor.keys("<C-r>")
+    assert editor.lines == list(SHOWN)
+
+
+def test_escape_takes_it_away(editor: Editor) -> None:
+    editor.keys("<Esc>")
+    assert editor.ghost() == ""
+    assert "beta" not in editor.screen.text
+
+
+def test_a_dismissed_suggestion_comes_back_by_hand_only(editor: Editor) -> None:
+    editor.keys("<C-]>")
+    assert editor.ghost() == ""
+    editor.lua("vim.wait(400, function() return false end)")
+    assert editor.ghost() == ""
+    editor.keys("<M-\\>")
+    editor.wait_for_ghost("alpha + beta")
+    assert editor.lines == ["total = "]
+
+
+def test_asking_by_hand_says_on_the_screen_why_nothing_comes(shared: Editor) -> None:
+    shared.open_new("py")
+    shared.type("silent = ")
+    shared.keys("<M-\\>")
+    shared.until(lambda: "nothing to show: the script is silent" in shared.screen.text, "the reason")
+    shared.type("1")
+    assert shared.lines == ["silent = 1"]
+
+
+def test_keys_do_what_they_did_where_nothing_is_shown(shared: Editor) -> None:
+    shared.lua("vim.keymap.set('i', '<M-n>', function() vim.g.before = 1 end)")
+    shared.open_new("py")
+    shared.lua("vim.bo.expandtab = false")
+    shared.keys("a<Tab>b<M-n>")
+    shared.until(lambda: shared.lines == ["a\tb"], "a tab")
+    assert shared.lua("return vim.g.before") == 1
+
+
+def test_ghost_text_is_not_covered_by_the_popup_menu(editor: Editor) -> None:
+    editor.type("al")
+    editor.lua("vim.o.completeopt = 'menuone,noinsert,noselect'")
+    editor.lua("vim.fn.complete(9, {'alpha', 'although'})")
+    editor.until(lambda: "although" in editor.screen.text, "the menu")
+    editor.until(lambda: editor.screen.text.count("print") == 2, "the lines beside it")
+    first, second, third = editor.screen.text.splitlines()[:3]
+    assert first == SHOWN[0]
+    assert second.split()[-2:] == ["alpha", SHOWN[1]]
+    assert third.split()[-2:] == ["although", SHOWN[2]]
+    editor.keys("<C-e>")
+    editor.until(lambda: tuple(editor.screen.text.splitlines()[:3]) == SHOWN, "the lines below, now that there is room")
+    editor.keys("<Tab>")
+    editor.until(lambda: editor.lines == list(SHOWN), "all of it")
