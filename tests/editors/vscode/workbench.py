@@ -1,0 +1,215 @@
+"""VS Code's window as a person sees it: keys go in, and what is on the screen is looked at. No API of VS Code's is used."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+from tests.editors.vscode.code_server import CodeServer
+
+PATIENCE_SECONDS = 60
+EDITOR = ".editor-instance .monaco-editor"
+T = TypeVar("T")
+
+_GHOST = """() => {
+  const text = (parts) => parts.map((part) => part.textContent).join("").replaceAll("\\u00a0", " ");
+  const first = [...document.querySelectorAll(".view-lines .ghost-text-decoration, .view-lines .ghost-text-decoration-preview")];
+  const below = [...document.querySelectorAll(".view-zones .suggest-preview-text .view-line")]
+    .sort((one, other) => one.getBoundingClientRect().top - other.getBoundingClientRect().top);
+  return [text(first), ...below.map((line) => text([line]))].join("\\n").replace(/^\\n$/, "");
+}"""
+
+_WATCH = """() => {
+  const ghost = %s;
+  window.phiFrames = [];
+  const look = () => {
+    window.phiFrames.push(ghost());
+    window.phiLooking = requestAnimationFrame(look);
+  };
+  window.phiLooking = requestAnimationFrame(look);
+}"""
+
+_WATCHED = "() => { cancelAnimationFrame(window.phiLooking); return window.phiFrames; }"
+
+_SQUIGGLES = """() => {
+  const lines = document.querySelector(".editor-instance .view-lines");
+  const glyphs = [...lines.querySelectorAll(".view-line > span > span")].find((span) => span.textContent.length > 3);
+  const width = glyphs.getBoundingClientRect().width / glyphs.textContent.length;
+  return [...document.querySelectorAll(".editor-instance .cdr[class*=squiggly-]")].map((mark) => {
+    const at = mark.getBoundingClientRect();
+    const row = [...lines.querySelectorAll(".view-line")].find((line) => {
+      const box = line.getBoundingClientRect();
+      return box.top <= at.top + 1 && at.top + 1 < box.bottom;
+    });
+    const start = Math.round((at.left - row.getBoundingClientRect().left) / width);
+    const end = Math.round((at.right - row.getBoundingClientRect().left) / width);
+    return row.textContent.replaceAll("\\u00a0", " ").slice(start, end);
+  });
+}"""
+
+
+def until(seen: Callable[[], T], what: str, seconds: float = PATIENCE_SECONDS) -> T:
+    """What ``seen`` gives once it is something."""
+    end = time.monotonic() + seconds
+    while not (found := seen()):
+        assert time.monotonic() < end, f"not seen within {seconds:.0f} s: {what}"
+        time.sleep(0.05)
+    return found
+
+
+class Workbench:
+    """The window of one browser page."""
+
+    def __init__(self, page: Page, server: CodeServer) -> None:
+        self.page = page
+        self.server = server
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
+        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+        self.reload()
+
+    def reload(self) -> None:
+        """Open the window, or open it again."""
+        self.page.goto(f"{self.server.url}/?folder={self.server.workspace}")
+        self.page.locator(".monaco-workbench .part.statusbar").wait_for()
+
+    # Files
+
+    def open(self, name: str, text: str | None = None) -> Path:
+        """Open a file, after writing it, with the cursor at its end; line ends are kept."""
+        path = self.server.workspace / name
+        if text is not None:
+            path.write_bytes(text.encode())
+        self._pick("Control+p", name)
+        self.page.locator(f'.tab.active[data-resource-name="{name}"]').wait_for()
+        self.page.locator(f"{EDITOR} .view-line").first.wait_for()
+        self.keys("Control+End")
+        return path
+
+    def save(self) -> None:
+        """Save, and wait until it is on the disk."""
+        self.keys("Control+s")
+        expect(self.page.locator(".tab.active.dirty")).to_have_count(0)
+
+    # Keys
+
+    def keys(self, *names: str) -> None:
+        """Press keys, one after the other."""
+        for name in names:
+            self.page.keyboard.press(name)
+
+    def type(self, text: str, pause_milliseconds: float = 0) -> None:
+        """Type as a person does."""
+        self.page.keyboard.type(text, delay=pause_milliseconds)
+
+    def run(self, command: str) -> None:
+        """Choose a command by its title."""
+        self._pick("F1", f">{command}")
+
+    def _pick(self, key: str, text: str) -> None:
+        box = self.page.locator(".quick-input-widget input[type=text]")
+        until(lambda: self._opens(key, box), "the box for commands and files")
+        box.fill(text)
+        rows = self.page.locator(".quick-input-list .monaco-list-row")
+        rows.filter(has_text=text.lstrip(">")).first.wait_for()
+        box.press("Enter")
+
+    def _opens(self, key: str, box: Locator) -> bool:
+        if not box.is_visible():
+            self.keys(key)
+            self.page.wait_for_timeout(200)
+        return box.is_visible()
+
+    def choose(self, row: str) -> None:
+        """Choose a row of the list that is open."""
+        self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=row).first.click()
+
+    def enter(self, text: str) -> None:
+        """Answer the question that is open."""
+        box = self.page.locator(".quick-input-widget input[type=text]")
+        box.fill(text)
+        box.press("Enter")
+
+    # What is seen
+
+    def text(self) -> str:
+        """The lines of the file that are on the screen, without what is only suggested."""
+        return self.page.evaluate(
+            """() => [...document.querySelectorAll(".editor-instance .view-lines .view-line")]
+              .sort((one, other) => parseFloat(one.style.top) - parseFloat(other.style.top))
+              .map((line) => {
+                const copy = line.cloneNode(true);
+                copy.querySelectorAll("[class*=ghost-text]").forEach((part) => part.remove());
+                return copy.textContent.replaceAll("\\u00a0", " ");
+              }).join("\\n")"""
+        )
+
+    def ghost(self) -> str:
+        """The suggestion in the text, as it is drawn; empty where there is none."""
+        return self.page.evaluate(_GHOST)
+
+    def suggestion(self, expected: str = "") -> str:
+        """The suggestion, once there is one, or once it is the one that is ``expected``."""
+        seen: list[str] = []
+        until(
+            lambda: seen.append(self.ghost()) or (seen[-1] if not expected else seen[-1] == expected),
+            f"the suggestion {expected!r}; {self.ghost()!r} is",
+        )
+        return seen[-1]
+
+    def no_suggestion(self) -> None:
+        """Wait until there is none."""
+        until(lambda: not self.ghost(), "the end of the suggestion")
+
+    @contextmanager
+    def watched(self) -> Iterator[list[str]]:
+        """The suggestion in every frame that the browser draws while the block runs."""
+        frames: list[str] = []
+        self.page.evaluate(_WATCH % _GHOST)
+        yield frames
+        frames += self.page.evaluate(_WATCHED)
+
+    def squiggles(self) -> list[str]:
+        """The texts that are underlined."""
+        return self.page.evaluate(_SQUIGGLES)
+
+    @property
+    def status(self) -> Locator:
+        """Our item in the status bar."""
+        return self.page.locator('[id="phi-lsp.phi-lsp.phi-lsp.status"]')
+
+    def message(self, text: str) -> Locator:
+        """A notification that says ``text``."""
+        return self.page.locator(".notification-list-item").filter(has_text=text).first
+
+    def press(self, message: str, button: str) -> None:
+        """Press a button of a notification."""
+        self.message(message).locator(".monaco-button", has_text=button).click()
+
+    def page_of(self, view: str) -> FrameLocator:
+        """What a view of the extension's own shows."""
+        del view
+        return self.page.frame_locator("iframe.webview.ready").frame_locator("#active-frame")
+
+    # What went over the wire
+
+    def said(self, **wanted: Any) -> list[dict[str, Any]]:
+        """The messages of the transcript with these members; ``source`` is who sent it."""
+        if not self.server.transcript.exists():
+            return []
+        wanted = {"from" if name == "source" else name: value for name, value in wanted.items()}
+        lines = self.server.transcript.read_text(encoding="utf-8").splitlines(keepends=True)
+        messages = [json.loads(line) for line in lines if line.endswith("\n")]
+        return [one for one in messages if all(one.get(name) == value for name, value in wanted.items())]
+
+    def ready(self) -> None:
+        """Wait until a model answers."""
+        until(
+            lambda: any("is ready" in one["params"]["message"] for one in self.said(method="window/logMessage")),
+            "a model",
+        )
