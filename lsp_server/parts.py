@@ -34,6 +34,9 @@ logger = logging.getLogger(__name__)
 class ModelEngine(AsyncEngine, Protocol):
     """An engine that is opened ahead of its first use and closed once."""
 
+    on_change: Callable[[], None]
+    """Hears when it begins, can answer, or has ended."""
+
     @property
     def state(self) -> str:
         """For people."""

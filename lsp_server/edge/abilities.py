@@ -26,6 +26,8 @@ class Abilities:
     """Asks for diagnostics, and does so again when told that there are others."""
     related: bool = False
     """Shows the other places of a diagnostic."""
+    shows_status: bool = False
+    """Wishes to hear whenever what it shows of the server changes."""
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Abilities:
@@ -42,6 +44,7 @@ class Abilities:
             annotated=documents and _at(capabilities, edit + "change_annotation_support") is not None,
             pulls=pulls and bool(_at(capabilities, "workspace.diagnostics.refresh_support")),
             related=_shows_related(capabilities, pulls),
+            shows_status=_member(_at(capabilities, "experimental"), "phiLsp", "status") is True,
         )
 
 
@@ -54,4 +57,11 @@ def _at(value: Any, path: str) -> Any:  # noqa: ANN401 - whatever stands there
     """What stands at a path of optional members; None where one is missing."""
     for name in path.split("."):
         value = getattr(value, name, None)
+    return value
+
+
+def _member(value: object, *names: str) -> object:
+    """The same in plain JSON, which is what no protocol describes."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
     return value

@@ -14,7 +14,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from lsp_server.core.document import Span
-from lsp_server.edge import convert, present, wishes
+from lsp_server.edge import controls, convert, present, wishes
+from lsp_server.edge.finish import Finish, result
 from lsp_server.engines.base import EngineError
 from lsp_server.models.errors import ModelError
 from lsp_server.session import actions
@@ -34,15 +35,15 @@ Json = dict[str, Any]
 
 def capabilities(server: Server) -> Json:
     """What of ``initialize``'s answer is about commands."""
-    if not server.session.settings.review:
-        return {}
+    reviews = server.session.settings.review
+    offered = [row.command for row in actions.ACTIONS if reviews or row.place is Place.SERVER]
+    told: Json = {"execute_command_provider": types.ExecuteCommandOptions(offered, work_done_progress=True)}
+    if not reviews:
+        return told
     pulls = types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier="phi-lsp")
     kinds = list(actions.KINDS)
-    return {
+    return told | {
         "code_action_provider": types.CodeActionOptions(kinds, resolve_provider=server.abilities.resolves),
-        "execute_command_provider": types.ExecuteCommandOptions(
-            [row.command for row in actions.ACTIONS], work_done_progress=True
-        ),
         "diagnostic_provider": pulls if server.abilities.pulls else None,
     }
 
@@ -62,7 +63,7 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[ty
     span = convert.span_of(document, params.range, server.encoding)
     assistant = server.session.assistant
     offered = [*_on_findings(assistant, view, wanted, span)]
-    elsewhere = [(row, kind) for row, kind in wanted if row.place not in (Place.FINDING, Place.FIX, Place.NOWHERE)]
+    elsewhere = [(row, kind) for row, kind in wanted if row.place in (Place.FUNCTION, Place.STUB, Place.COMMENT)]
     if elsewhere:
         selected = span.of(document.text)
         spot = assistant.spot(document, span.start + len(selected) - len(selected.lstrip()))
@@ -148,10 +149,6 @@ def _told(server: Server, reason: Exception) -> str:
     return server.session.failed(reason) if isinstance(reason, EngineError) else str(reason)
 
 
-Finish = Callable[[], Awaitable[Json]]
-"""What is left to do when the work is over, and its progress bar gone."""
-
-
 async def _review(server: Server, _: Action, wish: Wish, bar: Progress) -> Finish:
     assert wish.document is not None
     assistant = server.session.assistant
@@ -162,7 +159,7 @@ async def _review(server: Server, _: Action, wish: Wish, bar: Progress) -> Finis
         server.session.editor.say(f"phi-lsp: {what} searched for certain mistakes alone: {reviewed.without}")
     elif not reviewed.findings:
         server.session.editor.say(f"phi-lsp: {what} reviewed, nothing found")
-    return _result(functions=len(functions), findings=reviewed.findings, reason=reviewed.without)
+    return result(functions=len(functions), findings=reviewed.findings, reason=reviewed.without)
 
 
 async def _write(server: Server, row: Action, wish: Wish, _: Progress) -> Finish:
@@ -204,7 +201,7 @@ async def _explain(server: Server, _: Action, wish: Wish, __: Progress) -> Finis
     known = assistant.named(wish.document.uri, wish.finding)
     text = await assistant.explain(wish.document, known, server.session.settings)
     server.session.editor.say(text)
-    return _result(text=text)
+    return result(text=text)
 
 
 async def _dismiss(server: Server, row: Action, wish: Wish, _: Progress) -> Finish:
@@ -217,19 +214,12 @@ async def _dismiss(server: Server, row: Action, wish: Wish, _: Progress) -> Fini
         restore = actions.action("restore").command
         what = f"findings of the kind {known.finding.category} are not shown any more"
         server.session.editor.say(f"phi-lsp: {what}; the command {restore} shows them again")
-    return _result()
+    return result()
 
 
 async def _restore(server: Server, _: Action, wish: Wish, __: Progress) -> Finish:
     server.session.assistant.restore(wish.category)
-    return _result()
-
-
-def _result(**values: Any) -> Finish:  # noqa: ANN401 - plain JSON
-    async def finish() -> Json:
-        return {"reason": "", **values}
-
-    return finish
+    return result()
 
 
 _DO: Mapping[str, Callable[[Server, Action, Wish, Progress], Awaitable[Finish]]] = {
@@ -238,6 +228,7 @@ _DO: Mapping[str, Callable[[Server, Action, Wish, Progress], Awaitable[Finish]]]
     "dismiss": _dismiss,
     "dismissKind": _dismiss,
     "restore": _restore,
+    **controls.DO,
 } | {row.name: _write for row in actions.ACTIONS if row.edits}
 
 

@@ -94,6 +94,8 @@ def _capabilities(server: Server) -> types.ServerCapabilities:
 async def initialized(server: Server, _: types.InitializedParams) -> None:
     """Begin with the model now that the editor has its answer."""
     logging.getLogger("lsp_server").addHandler(server.session.editor.log_handler())
+    if server.abilities.shows_status:
+        server.session.presence.begin()
     await _configure(server, None)
 
 

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from lsp_server.core.document import Document, Span
 from lsp_server.core.finding import CATEGORIES
+from lsp_server.core.languages import LANGUAGES, by_language_id
 from lsp_server.edge.convert import Encoding, offset_at
 from lsp_server.session.actions import Action
 from lsp_server.session.documents import Documents
 
 _LONGEST_INSTRUCTION = 2000
+_LONGEST_PAUSE = 31 * 24 * 3600
 
 
 class BadArgument(ValueError):  # noqa: N818 -- says it better without "Error"
@@ -31,6 +34,8 @@ class Wish:
     instruction: str = ""
     finding: str = ""
     category: str = ""
+    language: str = ""
+    seconds: float = inf
 
 
 def wish_of(action: Action, arguments: Sequence[Any] | None, documents: Documents, encoding: Encoding) -> Wish:
@@ -44,6 +49,8 @@ def wish_of(action: Action, arguments: Sequence[Any] | None, documents: Document
         _text(given, "instruction")[:_LONGEST_INSTRUCTION],
         _text(given, "finding"),
         _category(_text(given, "category")),
+        _language(_text(given, "language")),
+        _seconds(given.get("seconds")),
     )
 
 
@@ -99,3 +106,18 @@ def _category(name: str) -> str:
     if name and name not in known:
         raise BadArgument(f"`category` must be one of {', '.join(known)}")
     return name
+
+
+def _language(identifier: str) -> str:
+    if identifier and by_language_id(identifier) is None:
+        known = ", ".join(name for language in LANGUAGES for name in language.language_ids)
+        raise BadArgument(f"`language` must be one of {known}")
+    return identifier
+
+
+def _seconds(value: object) -> float:
+    if value is None:
+        return inf
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _LONGEST_PAUSE:
+        raise BadArgument(f"`seconds` must be a number above 0, {_LONGEST_PAUSE} at most")
+    return float(value)

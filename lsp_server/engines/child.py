@@ -88,6 +88,10 @@ class Child:
         self._length = None
         return wire.parse(body)
 
+    async def over(self) -> None:
+        """Return when it has ended, whoever ended it."""
+        await self._process.wait()
+
     async def end(self) -> None:
         """End it and wait until it is gone. There is nothing in it to save.
 

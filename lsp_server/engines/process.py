@@ -49,12 +49,15 @@ class EngineProcess:
         self._patience = patience or Patience(start=spec.opening_seconds)
         self._child: Child | None = None
         self._starting: asyncio.Task[Child] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._numbers = count(1)
         self._troubles = Troubles(self._patience.longest_pause)
         self._closed = False
         self.facts: Mapping[str, object] = {}
         """What the engine told about itself when it was opened, such as ``context_tokens``."""
+        self.on_change: Callable[[], None] = lambda: None
+        """Hears when the process begins, can answer, or has ended; not of single requests."""
 
     @property
     def state(self) -> str:
@@ -87,6 +90,8 @@ class EngineProcess:
             await asyncio.wait([self._starting])
         if self._child is not None:
             await self._child.end()
+        if self._watching is not None:
+            await self._watching
 
     async def stream(self, prompt: Prompt, limits: Limits) -> AsyncGenerator[Piece]:
         """Pieces as they are decoded. Closing the iterator, or cancelling the task that awaits it, stops the decode."""
@@ -173,6 +178,8 @@ class EngineProcess:
             self._starting = asyncio.create_task(self._begin())
             # Nobody may be waiting any more when it fails; the failure is kept in `state`.
             self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())
+            self._starting.add_done_callback(lambda _: self.on_change())
+            self.on_change()
         starting = self._starting
         await asyncio.wait([starting])
         if starting.cancelled():
@@ -192,12 +199,20 @@ class EngineProcess:
             await child.end()
             raise self._lost(error) if isinstance(error, EngineError) else error from None
         self._child = child
+        self._watching = asyncio.create_task(self._watch(child))
         return child
+
+    async def _watch(self, child: Child) -> None:
+        """A process that ends while nobody asks anything of it is known at once all the same."""
+        await child.over()
+        if not self._closed:
+            self.on_change()
 
     def _lost(self, error: EngineError) -> EngineError:
         if self._closed:
             return EngineError("the engine was closed while it worked")
         self._troubles.add(error)
+        self.on_change()
         return error
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from hashlib import blake2b
@@ -60,6 +60,8 @@ class RemoteEngine:
         self._secret = token_bytes(16)
         self.facts: Mapping[str, object] = {"url": spec.url}
         """Where it is, and what the server told about itself when it was started."""
+        self.on_change: Callable[[], None] = lambda: None
+        """Hears when it cannot be reached any more."""
 
     @property
     def state(self) -> str:
@@ -280,6 +282,7 @@ class RemoteEngine:
     def _noted(self, error: EngineError) -> EngineError:
         if isinstance(error, EngineUnreachable):
             self._trouble = str(error)
+            self.on_change()
         return error
 
 

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Reading, Usage
@@ -34,6 +35,8 @@ def open_engine(spec: Mapping[str, Any], cancelled: Callable[[], bool]) -> Scrip
     time.sleep(opened.open_delay)
     if opened.broken:
         raise ModelLoadError(opened.broken)
+    if opened.file and not Path(opened.file).exists():
+        raise ModelLoadError(f"the model {opened.file} cannot be read")
     return ScriptedEngine(opened, cancelled)
 
 

@@ -89,7 +89,8 @@ class ScriptedSpec:
     A continuation that starts with a text in ``likelihoods`` has that natural-log probability, any other one
     minus its number of characters. A character of the prompt counts as a token. In a text that is read a word or a
     sign is a token; where one of ``surprises`` stands, its second text is the likeliest there, and certain. ``broken``
-    is a reason why opening fails, ``notices`` are what the user is told when it does not.
+    is a reason why opening fails, ``notices`` are what the user is told when it does not; a ``file`` that is named must
+    be there.
     """
 
     kind: ClassVar[str] = "scripted"
@@ -101,6 +102,7 @@ class ScriptedSpec:
     open_delay: float = 0.0
     broken: str = ""
     notices: tuple[str, ...] = ()
+    file: str = ""
 
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")

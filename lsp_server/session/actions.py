@@ -20,6 +20,7 @@ class Place(Enum):
     FINDING = "on a finding"
     FIX = "on a finding with a fix"
     NOWHERE = "only as a command"
+    SERVER = "about the server itself, only as a command"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ POSITION = Argument("position", "a place in the function or the comment", requir
 RANGE = Argument("range", "a selection instead of a position", required=False)
 INSTRUCTION = Argument("instruction", "how, in a few words", required=False)
 FINDING = Argument("finding", "the name of the finding, from its diagnostic's data")
+LANGUAGE = Argument("language", "the identifier of a language; without it all of them", False)
+SECONDS = Argument("seconds", "for how long; without it until it is resumed", False)
 CATEGORY = Argument("category", "the kind of findings to show again; without it everything that was dismissed", False)
 
 
@@ -91,6 +94,10 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("docstring", "Write the docstring", Place.FUNCTION, "refactor.rewrite.phi-lsp.docstring", AT, edits=True),
     Action("restore", "Show dismissed findings again", Place.NOWHERE, "", (CATEGORY,)),
+    Action("pause", "Pause completions", Place.SERVER, "", (LANGUAGE, SECONDS)),
+    Action("resume", "Resume completions", Place.SERVER, "", (LANGUAGE,)),
+    Action("download", "Download the model", Place.SERVER, "", ()),
+    Action("restart", "Restart the model", Place.SERVER, "", ()),
 )
 """In the order in which they are offered."""
 

@@ -19,9 +19,10 @@ from lsp_server.models.rows import DEFAULT
 from lsp_server.parts import Errand
 from lsp_server.session.absent import Absent
 from lsp_server.session.findings import Findings, Known, Review, moved_fix
-from lsp_server.session.resident import Unavailable, in_thread
+from lsp_server.session.resident import Unavailable
 from lsp_server.session.spot import Spot, spot_at
-from lsp_server.session.turns import PatientEngine, Turns
+from lsp_server.session.threads import in_thread
+from lsp_server.session.turns import PatientEngine
 from lsp_server.session.works import Stopped, Work, Works
 
 if TYPE_CHECKING:
@@ -71,18 +72,17 @@ class Assistant:
         self,
         documents: Documents,
         resident: Resident,
-        turns: Turns,
         dismissals: Dismissals,
+        works: Works,
         on_change: Callable[[str], None],
     ) -> None:
         self._documents = documents
         self._resident = resident
-        self._turns = turns
         self._on_change = on_change
         self._saved: dict[str, Document] = {}
         self.dismissals = dismissals
         self.findings = Findings()
-        self.works = Works()
+        self.works = works
 
     # Documents
 
@@ -281,8 +281,8 @@ class Assistant:
         parts, row, engine = await self._resident.soon()
         writer = self._resident.functions
         if writer is not None:
-            return parts, writer.row, PatientEngine(writer.engine, self._turns)
-        return parts, row, PatientEngine(engine, self._turns)
+            return parts, writer.row, PatientEngine(writer.engine, self.works.turns)
+        return parts, row, PatientEngine(engine, self.works.turns)
 
 
 def _written(document: Document, span: Span | None) -> tuple[Function, ...]:

@@ -11,7 +11,7 @@ import threading
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _PATIENCE_SECONDS = 5.0
-
+STATUS_CHANGED = "phi-lsp/statusChanged"
 
 _UNSEEN_SECONDS = 0.5
 """Work that is over by then shows no progress bar."""
@@ -78,12 +78,16 @@ class Editor:
         """Show what came of something that was just asked for."""
         self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
 
-    def tell(self, text: str, kind: types.MessageType = types.MessageType.Warning) -> None:
-        """Show a message, the same one only once."""
+    def tell(self, text: str, kind: types.MessageType = types.MessageType.Warning, once: bool = True) -> None:
+        """Show a message, the same one only ``once``."""
         logger.warning("told the user: %s", text)
-        if text not in self._told:
+        if text not in self._told or not once:
             self._told.add(text)
             self._server.window_show_message(types.ShowMessageParams(kind, text))
+
+    def status_changed(self, summary: dict[str, Any]) -> None:
+        """Tell an editor that wishes it what it shows of us at a glance."""
+        self._server.protocol.notify(STATUS_CHANGED, summary)
 
     def inform(self, text: str) -> None:
         """Show what is no trouble but must be known."""

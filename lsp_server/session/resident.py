@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from lsp_server.engines.base import EngineError, notices_of
 from lsp_server.models.errors import (
     DownloadCancelledError,
+    DownloadError,
     ModelAbsentError,
     ModelDamagedError,
     ModelError,
 )
 from lsp_server.session.auto import AUTO, Automatic
 from lsp_server.session.away import Away
+from lsp_server.session.standing import Standing, State, of_engine
+from lsp_server.session.threads import in_thread
+from lsp_server.session.wanted import Wanted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,58 +37,16 @@ if TYPE_CHECKING:
     from lsp_server.settings import Settings
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
 DOWNLOAD, NOT_NOW = "Download", "Not now"
 _MEGABYTE = 1_000_000
 _STOPPING_SECONDS = 5.0
+_READY = "ready"
+_NO_MODEL = "no model: "
 
 
 class Unavailable(Exception):  # noqa: N818 - it is a state, not an error
     """No model can answer now; the text says why."""
-
-
-_DECIDING = (
-    "model",
-    "threads",
-    "context_tokens",
-    "max_tokens",
-    "gpu_layers",
-    "flash_attention",
-    "kv_cache_type",
-    "lora_adapters",
-    "device",
-    "precision",
-    "attention",
-    "quantize",
-    "remote",
-    "remote_model",
-    "remote_key_variable",
-    "remote_seconds",
-    "remote_fallback",
-)
-"""The settings that decide which model is served, and how."""
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """What is to be served: the values of `_DECIDING`, and whether the user ``agreed`` to fetch it."""
-
-    agreed: bool
-    reach: tuple[object, ...]
-    values: tuple[object, ...]
-
-    @classmethod
-    def by(cls, settings: Settings) -> _Wanted:
-        """What the settings ask for."""
-        reach = (settings.model_sources, settings.offline)
-        return cls(settings.auto_download, reach, tuple(getattr(settings, name) for name in _DECIDING))
-
-    def differs(self, older: _Wanted | None, missing: bool) -> bool:
-        """Whether to begin again; for a consent or other sources only while the model is ``missing``."""
-        if older is None or replace(self, agreed=older.agreed, reach=older.reach) != older:
-            return True
-        return missing and (self.reach != older.reach or (self.agreed and not older.agreed))
 
 
 class Resident:
@@ -99,12 +60,46 @@ class Resident:
         self._engine: ModelEngine | None = None
         self._auto: Automatic | None = None
         self._away: Away | None = None
-        self._wanted: _Wanted | None = None
+        self._wanted: Wanted | None = None
         self._closed = False
         self._settled = asyncio.Event()
         """Set while there is nothing that is worth waiting for: a model answers, or it will take long, or never."""
+        self._standing = Standing(State.LOADING, "no model: the server is starting")
+        self._file_path: Path | None = None
+        self._anew: asyncio.Future[None] | None = None
+        self.on_change: Callable[[], None] = lambda: None
+        """Hears when any of this is different."""
         self.row: Model | None = None
-        self.state = "no model: the server is starting"
+
+    @property
+    def state(self) -> str:
+        """Why no model answers, or ``ready``, and who stands in for whom."""
+        return self._standing.text
+
+    @property
+    def standing(self) -> Standing:
+        """The same, with what the engine's process does; a model that simply answers needs no words."""
+        standing = self._standing
+        if self._engine is None or self.row is None or standing.state is not State.READY:
+            return replace(standing, text=standing.text.removeprefix(_NO_MODEL))
+        said = "" if standing.text == _READY else standing.text.removeprefix(f"{_READY}: ")
+        return of_engine(self._engine.state, replace(standing, text=said), self.row.name)
+
+    @property
+    def notice(self) -> str:
+        """Where code goes, empty while it stays on this machine."""
+        return self._away.notice if self._away else ""
+
+    def _stand(self, state: State, text: str, percent: int | None = None) -> None:
+        self._standing = Standing(state, text, percent)
+        self.on_change()
+
+    def _engine_changed(self) -> None:
+        """The engine's process is in another state; one that could not be opened and answers now has recovered."""
+        engine = self._engine
+        if engine is not None and engine.state in ("ready", "busy") and self._standing.state is State.FAILED:
+            self._standing = Standing(State.READY, _READY)
+        self.on_change()
 
     def status(self) -> dict[str, Any]:
         """For ``phi-lsp/status``."""
@@ -144,7 +139,7 @@ class Resident:
 
     async def serve(self, settings: Settings) -> None:
         """Serve the model that ``settings`` name from now on; returns soon, the rest happens in the background."""
-        wanted = _Wanted.by(settings)
+        wanted = Wanted.by(settings)
         if not wanted.differs(self._wanted, missing=self._engine is None):
             return
         self._wanted = wanted
@@ -154,6 +149,28 @@ class Resident:
         if self._wanted is wanted and not self._closed:
             self._bringing = asyncio.ensure_future(self._bring(settings))
 
+    async def again(self, settings: Settings) -> None:
+        """Bring the same anew; returns soon."""
+        self._wanted = None
+        await self.serve(settings)
+
+    async def fetch(self, settings: Settings) -> str:
+        """Bring the model that is missing, which is agreed to; why there is nothing to bring, empty otherwise."""
+        if self._standing.state is State.DOWNLOADING:
+            return "the model is being downloaded already"
+        if self._engine is not None and self.row is not None:
+            return f"{self.row.name} is here already"
+        if settings.offline:
+            return "the setting `offline` is on, so nothing is fetched; set it to false"
+        await self.again(replace(settings, auto_download=True))
+        return ""
+
+    def reconsider(self, settings: Settings) -> None:
+        """The model could not be opened: where its file is gone, the user is told so and asked for a new one."""
+        if self._file_path is not None and not self._file_path.exists():
+            self._file_path = None
+            self._anew = asyncio.ensure_future(self.again(settings))
+
     def lost(self) -> None:
         """The server elsewhere did not answer a request."""
         if self._away:
@@ -162,7 +179,7 @@ class Resident:
     async def close(self) -> None:
         """End the engine and whatever is being brought, for good; nothing is left running."""
         self._closed = True
-        self.state = "no model: the server was shut down"
+        self._stand(State.OFF, "no model: the server was shut down")
         self._settled.set()
         await self._clear()
 
@@ -197,13 +214,14 @@ class Resident:
                 self._away = Away(remote)
                 await self._serve_away(self._away, parts, row, settings)
         except Unavailable as reason:
-            self.state = str(reason)
+            self._stand(State.MISSING, str(reason))
             logger.info("%s", reason)
         except (ModelError, EngineError) as error:
-            self.state = f"no model: {error}"
+            absent = isinstance(error, ModelAbsentError | ModelDamagedError | DownloadError)
+            self._stand(State.MISSING if absent else State.FAILED, f"no model: {error}")
             self._editor.tell(f"phi-lsp: {error}")
         except Exception as error:
-            self.state = f"no model: {type(error).__name__}"
+            self._stand(State.FAILED, f"no model: {type(error).__name__}; the log has more")
             logger.exception("the model could not be served")
             self._editor.tell("phi-lsp: the model could not be served; the log has more")
         finally:
@@ -217,7 +235,7 @@ class Resident:
             return parts.find(settings.model)
         from lsp_server.models.rows import DEFAULT  # noqa: PLC0415 - not needed to answer `initialize`
 
-        self.state = "no model: looking which suits this machine"
+        self._stand(State.LOADING, "no model: looking which suits this machine")
         choice = await in_thread(lambda: parts.choose(settings, None))
         self._auto = Automatic(choice)
         logger.info("auto: %s", self._auto.why)
@@ -236,8 +254,9 @@ class Resident:
             self._editor.tell(f"phi-lsp: {remark}")
 
     async def _serve_here(self, parts: Parts, row: Model, file: Path, settings: Settings) -> None:
-        self.row, self._engine = row, parts.open_engine(row, file, settings)
-        self.state = "ready"
+        self.row, self._engine, self._file_path = row, parts.open_engine(row, file, settings), file
+        self._engine.on_change = self._engine_changed
+        self._stand(State.READY, _READY)
         self._settled.set()
         await self._engine.start()
         for notice in notices_of(self._engine.facts):
@@ -247,7 +266,7 @@ class Resident:
     async def _serve_away(self, away: Away, parts: Parts, row: Model, settings: Settings) -> None:
         """The model of a server whenever that answers; a model of this machine stands in meanwhile. Does not return."""
         self._editor.inform(f"phi-lsp: {away.notice}")
-        self.state = f"no model: asking {away.url}"
+        self._stand(State.LOADING, f"no model: asking {away.url}")
         while True:
             try:
                 await away.engine.start()
@@ -257,7 +276,7 @@ class Resident:
                 await away.pause()
                 continue
             stood_in, self.row, self._engine = self._engine, row, away.engine
-            self.state = "ready"
+            self._stand(State.READY, _READY)
             self._settled.set()
             logger.info("%s answers", away.url)
             await away.until_lost(stood_in)
@@ -266,7 +285,8 @@ class Resident:
         """Open a model of this machine, unless one stands in already."""
         if self._engine not in (None, away.engine):
             return
-        self._engine, self.state = None, f"no model: {error}"
+        self._engine = None
+        self._stand(State.FAILED, f"no model: {error}")
         self._editor.tell(f"phi-lsp: {error}")
         if not settings.remote_fallback:
             return
@@ -278,12 +298,12 @@ class Resident:
                 self._file(parts, row, settings) if downloads else in_thread(lambda: parts.require(row, settings))
             )
             await self._serve_here(parts, row, file, settings)
-            self.state = f"ready: {row.name} stands in ({error})"
+            self._stand(State.READY, f"ready: {row.name} stands in ({error})")
         except (ModelError, EngineError, Unavailable) as reason:
-            self.state = f"no model: {error}; nor can a model of this machine stand in: {reason}"
+            self._stand(State.FAILED, f"no model: {error}; nor can a model of this machine stand in: {reason}")
 
     async def _file(self, parts: Parts, row: Model, settings: Settings) -> Path:
-        self.state = "no model: looking for its file"
+        self._stand(State.LOADING, "no model: looking for its file")
         try:
             return await in_thread(lambda: parts.require(row, settings))
         except (ModelAbsentError, ModelDamagedError) as error:
@@ -295,7 +315,7 @@ class Resident:
             return await self._download(parts, row, settings, bar)
 
     async def _agree(self, row: Model, problem: str) -> None:
-        self.state = f"no model: {problem}; the editor asks whether to download it"
+        self._stand(State.MISSING, f"no model: {problem}; the editor asks whether to download it")
         self._settled.set()
         logger.info("%s", self.state)
         size = f"{row.bytes / _MEGABYTE:,.0f} MB" if row.bytes else "size not known yet"
@@ -307,12 +327,22 @@ class Resident:
                 f"no model: {problem}; run `phi-lsp models pull {row.name}` or set `autoDownload` to true"
             )
 
+    def _arrived(self, said: str, percent: int) -> None:
+        """More of the file is here, unless the download was over before this was heard."""
+        if self._standing.state is State.DOWNLOADING:
+            self._stand(State.DOWNLOADING, said, percent)
+
     async def _download(self, parts: Parts, row: Model, settings: Settings, bar: Progress) -> Path:
+        loop = asyncio.get_running_loop()
+
         def report(progress: DownloadProgress) -> None:
-            self.state = f"no model: {progress.stage.value} {progress.percent} %"
+            said = f"no model: {progress.stage.value} {progress.percent} %"
+            # It comes from the thread that downloads, and only steps are worth telling.
+            if said != self.state and not bar.cancelled():
+                loop.call_soon_threadsafe(self._arrived, said, progress.percent)
             bar.report(progress.percent, progress.text)
 
-        self.state = "no model: downloading 0 %"
+        self._stand(State.DOWNLOADING, "no model: downloading 0 %", 0)
         self._settled.set()
         logger.info("downloading %s", row.name)
         pulling = in_thread(lambda: parts.pull(row, settings, report, bar.cancelled))
@@ -327,30 +357,3 @@ class Resident:
             # The thread has programs of its own running, which it stops when it sees the flag.
             await asyncio.wait({pulling}, timeout=_STOPPING_SECONDS)
             raise
-
-
-def in_thread(function: Callable[[], T]) -> asyncio.Future[T]:
-    """What ``function`` returns or raises, run in a thread that the process does not wait for at its end."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type]  # None only where T has it
-
-    def run() -> None:
-        try:
-            outcome = (function(), None)
-        except BaseException as error:  # it belongs to whoever awaits
-            outcome = (None, error)  # type: ignore[assignment]
-        try:
-            loop.call_soon_threadsafe(settle, *outcome)
-        except RuntimeError:
-            logger.debug("the server ended before its thread")
-
-    threading.Thread(target=run, daemon=True).start()
-    return future

@@ -15,10 +15,12 @@ from lsp_server.core.languages import by_language_id
 from lsp_server.engines.base import EngineCrashed, EngineError, EngineUnreachable, ModelLoadError
 from lsp_server.parts import Question
 from lsp_server.session.documents import Documents
+from lsp_server.session.presence import Presence
 from lsp_server.session.recall import Recall
 from lsp_server.session.resident import Resident, Unavailable
 from lsp_server.session.scheduler import NotReady, Scheduler, Superseded, Ticket
 from lsp_server.session.turns import Turns
+from lsp_server.session.works import Works
 from lsp_server.settings import Settings, applied
 
 if TYPE_CHECKING:
@@ -37,11 +39,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Answer:
-    """What to show. ``reason`` says why there is nothing; ``final`` is False when asking again may bring more."""
+    """What to show. ``reason`` says why there is nothing; ``final`` is False when asking again may bring more.
+
+    Nobody looks at one that is not ``wanted``: the request was superseded or cancelled.
+    """
 
     suggestions: tuple[Suggestion, ...] = ()
     reason: str = ""
     final: bool = True
+    wanted: bool = True
     trace: dict[str, Any] = field(default_factory=dict)
 
 
@@ -53,12 +59,14 @@ class Session:
         self.documents = Documents()
         self.settings = base
         self._resident = Resident(editor, load_parts)
+        self.presence = Presence(self._resident, lambda: self.settings, editor.status_changed)
         self._turns = Turns()
         self._scheduler: Scheduler[Outcome] = Scheduler(self._turns)
         self._assistant: Assistant | None = None
         self.on_findings: Callable[[str], None] = lambda _: None
         """Told of the documents whose findings are others, or may be elsewhere, now."""
         self._recall = Recall()
+        self._problems: list[str] = []
         self._last: dict[str, Any] = {}
 
     def configure(self, sent: object) -> None:
@@ -66,12 +74,24 @@ class Session:
         self.settings, problems = applied(self.settings, sent)
         logging.getLogger("lsp_server").setLevel(self.settings.log_level.upper())
         self._recall.forget()
+        # Editors send the same more than once while they start; what was right meanwhile is told again.
         for problem in problems:
-            self.editor.tell(f"phi-lsp: {problem}")
+            if problem not in self._problems:
+                self.editor.tell(f"phi-lsp: {problem}", once=False)
+        self._problems = self._problems if sent is None else problems
+        self.presence.changed()
 
     async def serve(self) -> None:
         """Bring the model that the settings name."""
         await self._resident.serve(self.settings)
+
+    async def restart(self) -> None:
+        """Bring the model anew, in a new process."""
+        await self._resident.again(self.settings)
+
+    async def fetch(self) -> str:
+        """Download the model that is missing; why not, empty when that has begun."""
+        return await self._resident.fetch(self.settings)
 
     def wanted(self, uri: str, switched_on: bool) -> Document | None:
         """The snapshot to complete; None, with the reason kept for ``status``, when there is nothing to do."""
@@ -91,7 +111,8 @@ class Session:
             from lsp_server.session.dismissals import Dismissals, default_path  # noqa: PLC0415
 
             dismissals = Dismissals(default_path())
-            self._assistant = Assistant(self.documents, self._resident, self._turns, dismissals, self._findings_changed)
+            works = Works(self._turns, self.presence.working)
+            self._assistant = Assistant(self.documents, self._resident, dismissals, works, self._findings_changed)
             for document in self.documents:
                 self._assistant.opened(document)
         return self._assistant
@@ -122,6 +143,7 @@ class Session:
 
     async def close(self) -> None:
         """Leave nothing running."""
+        self.presence.end()
         if self._assistant:
             await self._assistant.works.aclose()
         await self._scheduler.aclose()
@@ -131,6 +153,7 @@ class Session:
         """For ``phi-lsp/status``; times are seconds."""
         return {
             **self._resident.status(),
+            "summary": self.presence.summary(),
             "lastRequest": self._last,
             "queue": {"running": self._scheduler.running, "waiting": self._scheduler.waiting},
             "works": self._assistant.works.status() if self._assistant else [],
@@ -147,12 +170,14 @@ class Session:
         try:
             answer = await self._answer(document, offset, automatic, patience)
         except asyncio.CancelledError:
-            self._note(document, offset, Answer((), "cancelled"), monotonic() - began)
+            self._note(document, offset, Answer((), "cancelled", wanted=False), monotonic() - began)
             raise
         except NotReady as reason:
             # Not noted: nothing has come of it yet.
             return Answer((), str(reason), final=False)
-        except (Superseded, Unavailable) as reason:
+        except Superseded as reason:
+            answer = Answer((), str(reason), final=False, wanted=False)
+        except Unavailable as reason:
             answer = Answer((), str(reason), final=False)
         except EngineError as error:
             answer = Answer((), self.failed(error), final=False)
@@ -167,6 +192,8 @@ class Session:
             return Answer((), f"the setting `excludedLanguages` has {document.language_id}")
         if by_language_id(document.language_id) is None:
             return Answer((), f"no support for the language {document.language_id!r}")
+        if automatic and (paused := self.presence.pauses.reason(document.language_id)):
+            return Answer((), paused)
         if known := self._recall.recall(document, offset):
             return Answer(known, trace={"rule": known[0].rule, "recalled": True})
         parts, row, engine = self._resident.ready()
@@ -174,7 +201,8 @@ class Session:
         settings = self.settings
 
         async def work() -> Outcome:
-            outcome = await parts.complete(question, settings, engine)
+            with self.presence.working():
+                outcome = await parts.complete(question, settings, engine)
             if outcome.suggestions:
                 self._recall.remember(document, offset, outcome.suggestions)
             return outcome
@@ -188,6 +216,8 @@ class Session:
         """Take note of an engine's error, and tell the user what they must know; the reason of the answer."""
         if isinstance(error, EngineCrashed | ModelLoadError):
             self.editor.tell(f"phi-lsp: {error}")
+        if isinstance(error, ModelLoadError):
+            self._resident.reconsider(self.settings)
         if isinstance(error, EngineUnreachable):
             self._resident.lost()
         return str(error)
@@ -205,6 +235,8 @@ class Session:
             "seconds": seconds,
             **answer.trace,
         }
+        if answer.wanted:
+            self.presence.answered(answer.reason, seconds)
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from lsp_server.core.document import Document
     from lsp_server.core.followed import Followed
+    from lsp_server.session.turns import Turns
 
 Value = TypeVar("Value")
 
@@ -53,9 +55,11 @@ class Work:
 
 
 class Works:
-    """What is being done."""
+    """What is being done, each ``within`` a block of that. The model is had by ``turns``."""
 
-    def __init__(self) -> None:
+    def __init__(self, turns: Turns, within: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        self.turns = turns
+        self._within = within
         self._works: list[Work] = []
         self._tasks: set[asyncio.Future[Any]] = set()
 
@@ -73,7 +77,8 @@ class Works:
         task.add_done_callback(self._ended)
         try:
             settled: set[asyncio.Future[Any]] = {task, work.stopped}
-            await asyncio.wait(settled, return_when=asyncio.FIRST_COMPLETED)
+            with self._within():
+                await asyncio.wait(settled, return_when=asyncio.FIRST_COMPLETED)
         finally:
             # Not waited for: the engine stops soon, the answer goes out now.
             task.cancel()

@@ -3,8 +3,9 @@
 The engine is the real supervised process with the scripted engine in it. The JSON holds: ``scripts`` (see
 `lsp_server.engines.specs.Script`), ``present`` (is the model there at first?), ``pull_steps`` and ``pull_delay`` (a
 download of so many reports), ``broken`` (why the model cannot be opened), ``notices`` (what its engine has to say to
-the user), ``tcp``, ``auto_download``, ``functions`` (scripts of a second model, which `auto` takes for what is not
-empty; None: it takes the one model for everything), ``broken_functions`` and ``remarks``.
+the user), ``open_delay`` (how long opening takes), ``file`` (the model's, which must be there), ``tcp``,
+``auto_download``, ``functions`` (scripts of a second model, which `auto` takes for what is not empty; None: it takes
+the one model for everything), ``broken_functions`` and ``remarks``.
 """
 
 from __future__ import annotations
@@ -138,12 +139,13 @@ class Shelf:
         self._steps = wish.get("pull_steps", 5)
         self._delay = wish.get("pull_delay", 0.0)
         self._search = wish.get("search_delay", 0.0)
+        self._file = wish.get("file", "")
 
     def require(self, model: Model, _: Settings) -> Path:
         time.sleep(self._search)
-        if not self._present:
+        if not self._present or (self._file and not Path(self._file).exists()):
             raise ModelAbsentError(f"{model.name} is not downloaded", "pull it")
-        return Path("scripted.gguf")
+        return Path(self._file or "scripted.gguf")
 
     def pull(
         self, model: Model, settings: Settings, progress: Callable[[Progress], None], cancelled: Callable[[], bool]
@@ -165,7 +167,13 @@ def main() -> int:
     shelf = Shelf(wish)
     notices = tuple(wish.get("notices", ()))
     specs = {
-        MODEL.name: ScriptedSpec(_scripts(wish.get("scripts", [])), broken=wish.get("broken", ""), notices=notices),
+        MODEL.name: ScriptedSpec(
+            _scripts(wish.get("scripts", [])),
+            open_delay=wish.get("open_delay", 0.0),
+            broken=wish.get("broken", ""),
+            notices=notices,
+            file=wish.get("file", ""),
+        ),
         FUNCTIONS.name: ScriptedSpec(_scripts(wish.get("functions") or []), broken=wish.get("broken_functions", "")),
     }
     parts = Parts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lsp_server.session.actions import ACTIONS
+from lsp_server.session.actions import ACTIONS, Place
 from tests.server.asking import (
     FOUND,
     FULL,
@@ -50,7 +50,9 @@ def test_an_editor_that_waits_for_diagnostics_is_not_told_to_ask(start: Start) -
 def test_what_is_switched_off_is_neither_advertised_nor_offered(start: Start) -> None:
     client = start()
     told = client.initialize(FULL, options={"review": False})["capabilities"]
-    assert not {"executeCommandProvider", "codeActionProvider", "diagnosticProvider"} & set(told)
+    assert not {"codeActionProvider", "diagnosticProvider"} & set(told)
+    commands = [row.command for row in ACTIONS if row.place is Place.SERVER]
+    assert told["executeCommandProvider"]["commands"] == commands
     client.open(URI, TEXT)
     assert actions(client, "items[1]") == []
 

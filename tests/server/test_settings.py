@@ -101,6 +101,16 @@ def test_mistakes_are_shown_once_and_the_server_stays_up(start: Start) -> None:
     assert "`threads`: write a whole number" in shown[1]
 
 
+def test_a_mistake_that_was_mended_is_told_when_it_is_made_again(start: Start) -> None:
+    client = start()
+    client.initialize()
+    for threads in (2, "two", "two", 2, "two", "three"):
+        client.notify("workspace/didChangeConfiguration", {"settings": {"phi-lsp": {"threads": threads}}})
+    client.status()
+    shown = [message["message"] for message in client.taken_all("window/showMessage")]
+    assert [next(word for word in ("two", "three") if word in text) for text in shown] == ["two", "two", "three"]
+
+
 def test_the_configuration_is_asked_for_where_the_editor_can_tell_it(start: Start) -> None:
     asked: list[Json] = []
 
