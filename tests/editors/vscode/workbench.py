@@ -1,8 +1,9 @@
-"""VS Code's window as a person sees it: keys go in, and what is on the screen is looked at. No API of VS Code's is used."""
+"""VS Code's window as a person sees it: keys go in, and what is drawn is looked at. No API of VS Code's is used."""
 
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,45 +14,11 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.editors.vscode.code_server import CodeServer
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 45
 EDITOR = ".editor-instance .monaco-editor"
 T = TypeVar("T")
 
-_GHOST = """() => {
-  const text = (parts) => parts.map((part) => part.textContent).join("").replaceAll("\\u00a0", " ");
-  const first = [...document.querySelectorAll(".view-lines .ghost-text-decoration, .view-lines .ghost-text-decoration-preview")];
-  const below = [...document.querySelectorAll(".view-zones .suggest-preview-text .view-line")]
-    .sort((one, other) => one.getBoundingClientRect().top - other.getBoundingClientRect().top);
-  return [text(first), ...below.map((line) => text([line]))].join("\\n").replace(/^\\n$/, "");
-}"""
-
-_WATCH = """() => {
-  const ghost = %s;
-  window.phiFrames = [];
-  const look = () => {
-    window.phiFrames.push(ghost());
-    window.phiLooking = requestAnimationFrame(look);
-  };
-  window.phiLooking = requestAnimationFrame(look);
-}"""
-
-_WATCHED = "() => { cancelAnimationFrame(window.phiLooking); return window.phiFrames; }"
-
-_SQUIGGLES = """() => {
-  const lines = document.querySelector(".editor-instance .view-lines");
-  const glyphs = [...lines.querySelectorAll(".view-line > span > span")].find((span) => span.textContent.length > 3);
-  const width = glyphs.getBoundingClientRect().width / glyphs.textContent.length;
-  return [...document.querySelectorAll(".editor-instance .cdr[class*=squiggly-]")].map((mark) => {
-    const at = mark.getBoundingClientRect();
-    const row = [...lines.querySelectorAll(".view-line")].find((line) => {
-      const box = line.getBoundingClientRect();
-      return box.top <= at.top + 1 && at.top + 1 < box.bottom;
-    });
-    const start = Math.round((at.left - row.getBoundingClientRect().left) / width);
-    const end = Math.round((at.right - row.getBoundingClientRect().left) / width);
-    return row.textContent.replaceAll("\\u00a0", " ").slice(start, end);
-  });
-}"""
+_SCREEN = Path(__file__).with_name("screen.js")
 
 
 def until(seen: Callable[[], T], what: str, seconds: float = PATIENCE_SECONDS) -> T:
@@ -70,6 +37,7 @@ class Workbench:
         self.page = page
         self.server = server
         page.set_default_timeout(PATIENCE_SECONDS * 1000)
+        page.add_init_script(path=_SCREEN)
         expect.set_options(timeout=PATIENCE_SECONDS * 1000)
         self.reload()
 
@@ -115,9 +83,7 @@ class Workbench:
         box = self.page.locator(".quick-input-widget input[type=text]")
         until(lambda: self._opens(key, box), "the box for commands and files")
         box.fill(text)
-        rows = self.page.locator(".quick-input-list .monaco-list-row")
-        rows.filter(has_text=text.lstrip(">")).first.wait_for()
-        box.press("Enter")
+        self.choose(text.lstrip(">"))
 
     def _opens(self, key: str, box: Locator) -> bool:
         if not box.is_visible():
@@ -125,9 +91,10 @@ class Workbench:
             self.page.wait_for_timeout(200)
         return box.is_visible()
 
-    def choose(self, row: str) -> None:
-        """Choose a row of the list that is open."""
-        self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=row).first.click()
+    def choose(self, label: str) -> None:
+        """Choose the row of that label from the list that is open."""
+        whole = re.compile(rf"^\s*{re.escape(label)}$")
+        self.page.locator(".quick-input-list .monaco-list-row .label-name").filter(has_text=whole).first.click()
 
     def enter(self, text: str) -> None:
         """Answer the question that is open."""
@@ -138,29 +105,24 @@ class Workbench:
     # What is seen
 
     def text(self) -> str:
-        """The lines of the file that are on the screen, without what is only suggested."""
-        return self.page.evaluate(
-            """() => [...document.querySelectorAll(".editor-instance .view-lines .view-line")]
-              .sort((one, other) => parseFloat(one.style.top) - parseFloat(other.style.top))
-              .map((line) => {
-                const copy = line.cloneNode(true);
-                copy.querySelectorAll("[class*=ghost-text]").forEach((part) => part.remove());
-                return copy.textContent.replaceAll("\\u00a0", " ");
-              }).join("\\n")"""
-        )
+        """The lines of the file that are in sight, without what is only suggested."""
+        return self.page.evaluate("phi.text()")
 
     def ghost(self) -> str:
         """The suggestion in the text, as it is drawn; empty where there is none."""
-        return self.page.evaluate(_GHOST)
+        return self.page.evaluate("phi.ghost()")
 
     def suggestion(self, expected: str = "") -> str:
         """The suggestion, once there is one, or once it is the one that is ``expected``."""
-        seen: list[str] = []
-        until(
-            lambda: seen.append(self.ghost()) or (seen[-1] if not expected else seen[-1] == expected),
-            f"the suggestion {expected!r}; {self.ghost()!r} is",
-        )
-        return seen[-1]
+        seen = ""
+
+        def shown() -> bool:
+            nonlocal seen
+            seen = self.ghost()
+            return seen == expected if expected else bool(seen)
+
+        until(shown, f"the suggestion {expected!r}")
+        return seen
 
     def no_suggestion(self) -> None:
         """Wait until there is none."""
@@ -170,13 +132,13 @@ class Workbench:
     def watched(self) -> Iterator[list[str]]:
         """The suggestion in every frame that the browser draws while the block runs."""
         frames: list[str] = []
-        self.page.evaluate(_WATCH % _GHOST)
+        self.page.evaluate("phi.watch()")
         yield frames
-        frames += self.page.evaluate(_WATCHED)
+        frames += self.page.evaluate("phi.watched()")
 
-    def squiggles(self) -> list[str]:
-        """The texts that are underlined."""
-        return self.page.evaluate(_SQUIGGLES)
+    def underlined(self) -> list[str]:
+        """The texts with a squiggle below."""
+        return self.page.evaluate("phi.underlined()")
 
     @property
     def status(self) -> Locator:
