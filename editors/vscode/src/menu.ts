@@ -18,7 +18,7 @@ const ANSWERING: readonly State[] = ['loading', 'ready', 'thinking'];
 const ENTRIES: readonly Entry[] = [
   { label: '$(package) Install the server', command: 'installServer', states: ['off', 'failed'] },
   { label: '$(cloud-download) Download the model', command: 'downloadModel', states: ['missing', 'failed'] },
-  { label: '$(play) Resume completions', command: 'resumeCompletions', states: ['paused'] },
+  { label: '$(play) Resume completions', command: 'resumeCompletions', states: ['paused', ...ANSWERING] },
   { label: '$(debug-pause) Pause completions…', command: 'pauseCompletions', states: ANSWERING },
   { label: '$(symbol-misc) Switch the model…', command: 'selectModel', states: SERVED, detail: (summary) => summary.model ?? '' },
   { label: '$(comment-discussion) Ask a question', command: 'ask', states: SERVED },

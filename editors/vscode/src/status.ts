@@ -18,7 +18,7 @@ const LOOKS: Readonly<Record<State, Look>> = {
   missing: { icon: 'cloud-download', text: () => 'no model', severity: LanguageStatusSeverity.Warning },
   downloading: { icon: 'sync~spin', text: (summary) => `downloading${percent(summary)}` },
   loading: { icon: 'sync~spin', text: (summary) => `loading${percent(summary)}` },
-  ready: { icon: 'sparkle', text: (summary) => [summary.model ?? 'ready', latency(summary)].filter(Boolean).join(' · ') },
+  ready: { icon: 'sparkle', text: (summary) => [summary.model ?? 'ready', last(summary)].filter(Boolean).join(' · ') },
   thinking: { icon: 'loading~spin', text: (summary) => summary.model ?? 'thinking' },
   paused: { icon: 'debug-pause', text: () => 'paused' },
   failed: {
@@ -33,7 +33,11 @@ function percent(summary: Summary): string {
   return summary.percent === null ? '' : ` ${String(summary.percent)} %`;
 }
 
-function latency(summary: Summary): string {
+/** What came of the last request, in a word; why it came to nothing is told where there is room. */
+function last(summary: Summary): string {
+  if (summary.reason !== '') {
+    return 'nothing';
+  }
   return summary.seconds === null ? '' : `${summary.seconds.toFixed(1)} s`;
 }
 

@@ -46,6 +46,14 @@ class Workbench:
         self.page.goto(f"{self.server.url}/?folder={self.server.workspace}")
         self.page.locator(".monaco-workbench .part.statusbar").wait_for()
 
+    @contextmanager
+    def another_window(self) -> Iterator[Workbench]:
+        """A second window on the same folder, with a server of its own."""
+        page = self.page.context.new_page()
+        yield Workbench(page, self.server)
+        page.close()
+        self.page.bring_to_front()
+
     # Files
 
     def open(self, name: str, text: str | None = None) -> Path:
@@ -114,15 +122,13 @@ class Workbench:
 
     def suggestion(self, expected: str = "") -> str:
         """The suggestion, once there is one, or once it is the one that is ``expected``."""
-        seen = ""
+        return until(lambda: (shown := self._drawn()) and expected in ("", shown) and shown, f"suggested: {expected!r}")
 
-        def shown() -> bool:
-            nonlocal seen
-            seen = self.ghost()
-            return seen == expected if expected else bool(seen)
-
-        until(shown, f"the suggestion {expected!r}")
-        return seen
+    def _drawn(self) -> str:
+        """The suggestion, empty while it is being drawn: the lines below the first come before it."""
+        before = self.ghost()
+        self.page.wait_for_timeout(100)
+        return before if before == self.ghost() else ""
 
     def no_suggestion(self) -> None:
         """Wait until there is none."""
