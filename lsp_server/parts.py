@@ -18,12 +18,14 @@ from lsp_server.models.reach import Reach
 if TYPE_CHECKING:
     from lsp_server.core.change import Change
     from lsp_server.core.context import Function
-    from lsp_server.core.document import Document
+    from lsp_server.core.dialogue import Exchange
+    from lsp_server.core.document import Document, Span
     from lsp_server.core.finding import Finding
     from lsp_server.models.choice import Choice
     from lsp_server.models.hardware import Machine
     from lsp_server.models.progress import Progress
     from lsp_server.models.rows import Model
+    from lsp_server.pipelines.ask import Reply
     from lsp_server.pipelines.request import Outcome, Writer
     from lsp_server.settings import Settings
 
@@ -87,8 +89,22 @@ class Errand:
     instruction: str = ""
 
 
+@dataclass(frozen=True)
+class Inquiry:
+    """A question, after the exchanges ``past``; ``span`` of ``document`` is what it is about, as far as that is said.
+
+    An empty span is a place.
+    """
+
+    question: str
+    document: Document | None = None
+    span: Span | None = None
+    past: tuple[Exchange, ...] = ()
+
+
 Reviewer = Callable[[Errand, "Settings", AsyncEngine], AsyncGenerator["Finding", None]]
 Writing = Callable[[Errand, "Settings", AsyncEngine], Awaitable["Change"]]
+Asking = Callable[[Inquiry, "Model", "Settings", AsyncEngine, Callable[[str], None]], Awaitable["Reply"]]
 
 
 async def _nothing_to_measure(*_: object) -> None:
@@ -121,6 +137,8 @@ class Parts:
     """What writes code, by the name of the action that asks for it (`lsp_server.session.actions`)."""
     explain: Callable[[Errand, Finding, Settings, AsyncEngine], Awaitable[str]] | None = None
     """A finding in a few more words."""
+    ask: Asking | None = None
+    """The answer to a question, and why there is none; told as it is written."""
 
 
 def real() -> Parts:
@@ -145,6 +163,7 @@ def real() -> Parts:
         errands.reviewed,
         errands.WRITINGS,
         errands.explained,
+        errands.asked,
     )
 
 

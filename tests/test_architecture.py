@@ -22,6 +22,7 @@ SPEAKERS = {
     "edge.commands",
     "edge.convert",
     "edge.present",
+    "edge.questions",
     "edge.publisher",
     "edge.abilities",
     "edge.protocol",

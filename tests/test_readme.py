@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
-import lsp_server
 from lsp_server.cli.main import COMMANDS
 from lsp_server.models import registry
 from lsp_server.settings import Settings, applied, markdown_table
+from tests.generated import Generated
 
-README = Path(lsp_server.__file__).parents[1] / "README.md"
-BEGIN, END = "<!-- settings: made by `python -m tests.test_readme` -->\n", "<!-- end of settings -->"
-
-
-def refreshed(text: str) -> str:
-    """The README with the table of settings as it is now."""
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}{markdown_table()}{END}{rest.split(END)[1]}"
+SETTINGS_TABLE = Generated(
+    "README.md",
+    markdown_table,
+    "<!-- settings: made by `python -m tests.test_readme` -->\n",
+    "<!-- end of settings -->",
+)
 
 
 @pytest.fixture
 def readme() -> str:
-    return README.read_text(encoding="utf-8")
+    return SETTINGS_TABLE.read()
 
 
 def test_the_settings_are_the_ones_there_are(readme: str):
-    assert readme == refreshed(readme), "the table is old: run `python -m tests.test_readme`"
+    assert SETTINGS_TABLE.is_current(readme), "the table is old: run `python -m tests.test_readme`"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -62,4 +59,4 @@ def test_every_setting_that_is_shown_as_json_is_accepted(readme: str):
 
 
 if __name__ == "__main__":
-    README.write_text(refreshed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    SETTINGS_TABLE.write()

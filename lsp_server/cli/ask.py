@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from lsp_server.cli.loading import loaded
 from lsp_server.cli.printer import Printer
 from lsp_server.cli.terminal import notices
+from lsp_server.core.fences import fenced
 from lsp_server.core.languages import by_file_name
 from lsp_server.models.errors import ModelError
 from lsp_server.models.rows import DEFAULT
@@ -105,11 +105,9 @@ def _read(path: Path) -> str:
 
 
 def _block(text: str, name: str = "") -> str:
-    """``text`` below a question, between fences that it does not have itself."""
+    """``text`` below a question."""
     language = by_file_name(name)
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"\n{fence}{language.name if language else ''}\n{text.strip(chr(10))}\n{fence}"
+    return f"\n{fenced(text, language.name if language else '')}"
 
 
 async def _answer(question: Question) -> int:

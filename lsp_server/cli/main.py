@@ -17,7 +17,7 @@ from lsp_server.cli.options import LOOPBACK, ServeOptions, add_reach, reach_of
 from lsp_server.engines.base import EngineError
 from lsp_server.models.errors import ModelError
 
-COMMANDS = ("complete", "review", "rewrite", "generate", "ask", "explain", "demo", "models", "doctor")
+COMMANDS = ("complete", "review", "rewrite", "generate", "ask", "explain", "demo", "models", "settings", "doctor")
 """Each is a module of this package."""
 
 LOG_LEVELS = ("debug", "info", "warning", "error")

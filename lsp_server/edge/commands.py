@@ -37,12 +37,12 @@ def capabilities(server: Server) -> Json:
     """What of ``initialize``'s answer is about commands."""
     reviews = server.session.settings.review
     offered = [row.command for row in actions.ACTIONS if reviews or row.place is Place.SERVER]
-    told: Json = {"execute_command_provider": types.ExecuteCommandOptions(offered, work_done_progress=True)}
+    provided: Json = {"execute_command_provider": types.ExecuteCommandOptions(offered, work_done_progress=True)}
     if not reviews:
-        return told
+        return provided
     pulls = types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier="phi-lsp")
     kinds = list(actions.KINDS)
-    return told | {
+    return provided | {
         "code_action_provider": types.CodeActionOptions(kinds, resolve_provider=server.abilities.resolves),
         "diagnostic_provider": pulls if server.abilities.pulls else None,
     }
@@ -91,8 +91,8 @@ async def resolve(server: Server, params: types.CodeAction) -> types.CodeAction:
     try:
         async with server.session.editor.working(row.title):
             written = await _written(server, row, wish)
-    except _REASONS as reason:
-        raise _Failed(_told(server, reason)) from None
+    except REASONS as reason:
+        raise _Failed(told(server, reason)) from None
     if written.fix is None:
         raise _Failed(written.reason)
     params.edit = _edit(server, row, written)
@@ -115,26 +115,26 @@ async def execute(server: Server, params: types.ExecuteCommandParams) -> Json:
     """Do what a command asks for; its result says what came of it, ``reason`` why nothing did."""
     row = actions.by_command(params.command)
     if row is None:
-        raise _Invalid(f"there is no command `{params.command[:60]}`")
+        raise Invalid(f"there is no command `{params.command[:60]}`")
     wish = _wish(server, row, params.arguments)
     try:
         async with server.session.editor.working(row.title, params.work_done_token) as bar:
             finish = await _DO[row.name](server, row, wish, bar)
         return await finish()
-    except _REASONS as reason:
-        text = _told(server, reason)
+    except REASONS as reason:
+        text = told(server, reason)
     server.session.editor.say(f"phi-lsp: {text}")
     return {"reason": text}
 
 
-class _Invalid(JsonRpcException):
+class Invalid(JsonRpcException):
     """The parameters ask for nothing that can be done."""
 
     def __init__(self, text: str) -> None:
         super().__init__(message=text, code=types.ErrorCodes.InvalidParams)
 
 
-_REASONS = (Stopped, Unavailable, EngineError, ModelError, OSError)
+REASONS = (Stopped, Unavailable, EngineError, ModelError, OSError)
 """What work may end with in place of a result; `Refused` is a `Stopped`."""
 
 
@@ -142,10 +142,11 @@ def _wish(server: Server, row: Action, arguments: Any) -> Wish:  # noqa: ANN401 
     try:
         return wishes.wish_of(row, arguments, server.session.documents, server.encoding)
     except wishes.BadArgument as problem:
-        raise _Invalid(str(problem)) from None
+        raise Invalid(str(problem)) from None
 
 
-def _told(server: Server, reason: Exception) -> str:
+def told(server: Server, reason: Exception) -> str:
+    """What the user is told of a reason."""
     return server.session.failed(reason) if isinstance(reason, EngineError) else str(reason)
 
 
@@ -258,8 +259,8 @@ async def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> N
         functions = await session.assistant.saved(document)
         if functions:
             await session.assistant.review(document, functions, session.settings)
-    except _REASONS as reason:
-        logger.info("no review on save: %s", _told(server, reason))
+    except REASONS as reason:
+        logger.info("no review on save: %s", told(server, reason))
 
 
 HANDLERS: Mapping[str, Callable[[Server, Any], Awaitable[Any]]] = {

@@ -14,6 +14,7 @@ from typing import Any
 from lsprotocol import types
 
 from lsp_server.core.document import Document, Span
+from lsp_server.core.fences import fenced
 from lsp_server.core.languages import by_language_id
 from lsp_server.core.suggestion import Suggestion
 from lsp_server.session.documents import Change
@@ -197,17 +198,10 @@ def completion_item(
         label=label if len(label) <= _LABEL_LENGTH else label[: _LABEL_LENGTH - 1] + "…",
         kind=types.CompletionItemKind.Snippet,
         detail="phi-lsp",
-        documentation=types.MarkupContent(types.MarkupKind.Markdown, _fenced(text, language.name if language else "")),
+        documentation=types.MarkupContent(types.MarkupKind.Markdown, fenced(text, language.name if language else "")),
         sort_text="0",
         filter_text=(document.text[span.start : offset] + edit.text).strip() or label,
         insert_text_format=types.InsertTextFormat.PlainText,
         insert_text_mode=types.InsertTextMode.AsIs,
         text_edit=types.TextEdit(range_of(document, span, encoding), text),
     )
-
-
-def _fenced(text: str, language: str) -> str:
-    """A Markdown code block with a fence longer than any in ``text``."""
-    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}{language}\n{text.strip(chr(10))}\n{fence}"

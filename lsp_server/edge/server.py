@@ -19,7 +19,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__
-from lsp_server.edge import commands, convert
+from lsp_server.edge import commands, convert, questions
 from lsp_server.edge.abilities import Abilities
 from lsp_server.edge.present import View
 from lsp_server.edge.protocol import Protocol
@@ -200,6 +200,7 @@ HANDLERS: Mapping[str, Callable[[Server, Any], Awaitable[Any]]] = {
     types.TEXT_DOCUMENT_COMPLETION: completion,
     STATUS: status,
     **commands.HANDLERS,
+    **questions.HANDLERS,
 }
 """All of them `async def`, so that they begin in the order in which their messages came."""
 

@@ -1,4 +1,4 @@
-"""What a command was called with: plain JSON, checked, with offsets in place of positions.
+"""What a command or a question was called with: plain JSON, checked, with offsets in place of positions.
 
 A wrong argument is told with what to write instead; its value is never quoted, because it may be the user's code.
 """
@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 from typing import Any
 
+from lsp_server.core.dialogue import Exchange
 from lsp_server.core.document import Document, Span
 from lsp_server.core.finding import CATEGORIES
 from lsp_server.core.languages import LANGUAGES, by_language_id
 from lsp_server.edge.convert import Encoding, offset_at
+from lsp_server.parts import Inquiry
 from lsp_server.session.actions import Action
 from lsp_server.session.documents import Documents
 
 _LONGEST_INSTRUCTION = 2000
+_ROLES = {"user", "assistant"}
 _LONGEST_PAUSE = 31 * 24 * 3600
 
 
@@ -51,6 +55,40 @@ def wish_of(action: Action, arguments: Sequence[Any] | None, documents: Document
         _category(_text(given, "category")),
         _language(_text(given, "language")),
         _seconds(given.get("seconds")),
+    )
+
+
+def inquiry_of(params: object, documents: Documents, encoding: Encoding) -> Inquiry:
+    """The question that the parameters of ``phi-lsp/ask`` are. Raises BadArgument."""
+    if not isinstance(params, Mapping) or not _text(params, "question").strip():
+        raise BadArgument("`question` must be a text that is not empty")
+    document = None if params.get("uri") is None else _document(params["uri"], documents)
+    span = None if document is None else _span(params, document, encoding)
+    return Inquiry(_text(params, "question").strip(), document, span, _past(params.get("history") or ()))
+
+
+def token_of(params: Mapping[str, Any]) -> int | str | None:
+    """Where pieces of an answer are sent to. Raises BadArgument."""
+    token = params.get("partialResultToken")
+    if isinstance(token, bool) or not isinstance(token, int | str | None):
+        raise BadArgument("`partialResultToken` must be a whole number or a text")
+    return token
+
+
+def _past(turns: object) -> tuple[Exchange, ...]:
+    """What was said before, as questions and their answers; a question that got none is left out."""
+    said = [turn for turn in turns if isinstance(turn, Mapping)] if isinstance(turns, list | tuple) else []
+    if (
+        not isinstance(turns, list | tuple)
+        or len(said) < len(turns)
+        or not {turn.get("role") for turn in said} <= _ROLES
+    ):
+        raise BadArgument('`history` must be a list of objects {"role": "user" or "assistant", "text": …}')
+    told = [(turn["role"], _text(turn, "text")) for turn in said]
+    return tuple(
+        Exchange(asked, answer)
+        for (role, asked), (following, answer) in pairwise(told)
+        if (role, following) == ("user", "assistant")
     )
 
 

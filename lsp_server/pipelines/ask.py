@@ -94,7 +94,7 @@ def dialogue_of(question: Question) -> Dialogue:
     if name in row.dialogues:
         return row.dialogues[name]
     if not row.dialogues:
-        raise ModelError(f"{row.name} completes code and cannot be asked", "name another model with `--model`")
+        raise ModelError(f"{row.name} completes code and cannot be asked", "name another model, such as `default`")
     known = ", ".join(row.dialogues)
     raise ModelError(f"{row.name} has no conversation format `{name}`", f"use one of {known}")
 

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from lsp_server.core.finding import Fix
     from lsp_server.engines.base import AsyncEngine
     from lsp_server.models.rows import Model
-    from lsp_server.parts import Parts
+    from lsp_server.parts import Inquiry, Parts
+    from lsp_server.pipelines.ask import Reply
     from lsp_server.session.dismissals import Dismissals
     from lsp_server.session.documents import Documents
     from lsp_server.session.resident import Resident
@@ -275,6 +276,17 @@ class Assistant:
 
         work = Work("explain", document.uri, Followed(document, known.finding.function), aside=True)
         return await self.works.run(work, do)
+
+    async def ask(self, inquiry: Inquiry, settings: Settings, on_text: Callable[[str], None]) -> Reply:
+        """The answer to a question, told as it is written. Raises as `write` does, and ModelError."""
+
+        async def do() -> Reply:
+            parts, row, engine = await self._model()
+            if parts.ask is None:
+                raise Refused("questions are not part of this installation")
+            return await parts.ask(inquiry, row, settings, engine, on_text)
+
+        return await self.works.run(Work("ask", aside=True), do)
 
     async def _model(self) -> tuple[Parts, Model, PatientEngine]:
         """What answers now or soon: where two models serve, the one for whole functions. Raises Unavailable."""

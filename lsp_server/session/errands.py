@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import replace
 
+from lsp_server.core.attachment import attached
 from lsp_server.core.change import Change
+from lsp_server.core.fences import fenced
 from lsp_server.core.finding import Finding
-from lsp_server.core.prompt import Budget
+from lsp_server.core.prompt import CHARACTERS_PER_TOKEN, Budget
+from lsp_server.core.syntax import language_of
 from lsp_server.engines.base import AsyncEngine
-from lsp_server.parts import Errand, Writing
+from lsp_server.models.rows import Model
+from lsp_server.parts import Errand, Inquiry, Writing
+from lsp_server.pipelines.ask import Question, Reply, ask
 from lsp_server.pipelines.describe import document_function
 from lsp_server.pipelines.explain import ExplainRequest, explain
 from lsp_server.pipelines.from_comment import CommentRequest, complete_function, from_comment
@@ -41,6 +47,22 @@ def reviewed(errand: Errand, settings: Settings, engine: AsyncEngine) -> AsyncGe
 def explained(errand: Errand, finding: Finding, settings: Settings, engine: AsyncEngine) -> Awaitable[str]:
     """The finding in a few more words."""
     return explain(ExplainRequest(errand.document, finding, errand.row, settings.deadline_seconds), engine)
+
+
+def asked(
+    inquiry: Inquiry, row: Model, settings: Settings, engine: AsyncEngine, on_text: Callable[[str], None]
+) -> Awaitable[Reply]:
+    """The answer to a question, with what it is about below it."""
+    # The engine was opened with room for two prompts.
+    question = Question(inquiry.question, row, inquiry.past, context_tokens=2 * settings.context_tokens)
+    document = inquiry.document
+    if document is not None:
+        room = (question.room - question.answer_tokens) * CHARACTERS_PER_TOKEN * 3 // 4 - len(inquiry.question)
+        part = attached(document, inquiry.span, max(room, 0)).of(document.text)
+        language = language_of(document)
+        shown = fenced(part, language.name if language else "")
+        question = replace(question, text=f"{inquiry.question}\n{shown}" if part.strip() else inquiry.question)
+    return ask(question, engine, on_text)
 
 
 def _generated(errand: Errand, settings: Settings, engine: AsyncEngine) -> Awaitable[Change]:

@@ -29,12 +29,13 @@ class Stopped(Exception):  # noqa: N818 - it is no error, but an answer of its o
 class Work:
     """``action`` on ``followed``, a part of the document ``uri``; ``found`` counts what has come of it so far.
 
-    What is done ``aside`` neither takes the place of other work nor has to make room for it.
+    What is done ``aside`` neither takes the place of other work nor has to make room for it. Where nothing is followed,
+    no edit makes it pointless.
     """
 
     action: str
-    uri: str
-    followed: Followed
+    uri: str = ""
+    followed: Followed | None = None
     aside: bool = False
     found: int = 0
     began: float = field(default_factory=monotonic)
@@ -48,7 +49,7 @@ class Work:
 
     def replaces(self, older: Work) -> bool:
         """Whether ``older`` is pointless once this is begun: both are about the same text."""
-        if self.aside or older.aside:
+        if self.aside or older.aside or self.followed is None or older.followed is None:
             return False
         one, another = self.followed.span, older.followed.span
         return self.uri == older.uri and one.start < another.end and another.start < one.end
@@ -96,7 +97,7 @@ class Works:
     def changed(self, document: Document) -> None:
         """A document has a new version: what is done for a part of it that was edited is pointless."""
         for work in self._of(document.uri):
-            if not work.followed.follow(document):
+            if work.followed is not None and not work.followed.follow(document):
                 work.stop("its text was edited meanwhile")
 
     def drop(self, uri: str, why: str) -> None:
@@ -113,7 +114,7 @@ class Works:
             {
                 "action": work.action,
                 "document": work.uri,
-                "line": work.followed.line + 1,
+                "line": work.followed.line + 1 if work.followed else None,
                 "findings": work.found,
                 "seconds": monotonic() - work.began,
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 
 from lsp_server import __version__
 from lsp_server.cli.main import COMMANDS, parser_for
+from lsp_server.settings import schema
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
@@ -69,3 +71,9 @@ def test_nothing_heavy_is_imported_for_serving():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_the_settings_are_printed_for_people_and_as_a_schema(phi_lsp: Run):
+    assert json.loads(phi_lsp("settings", "--schema").stdout) == schema()
+    shown = phi_lsp("settings").stdout
+    assert all(key in shown for key in schema())

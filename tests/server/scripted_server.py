@@ -22,6 +22,7 @@ from typing import Any
 
 from lsp_server.cli.options import ServeOptions
 from lsp_server.core.change import Change
+from lsp_server.core.dialogue import Dialogue
 from lsp_server.core.document import Span
 from lsp_server.core.finding import Edit, Finding, Fix, Severity
 from lsp_server.core.formats import Format
@@ -53,8 +54,9 @@ MODEL = Model(
     context_tokens=4096,
     files=(ModelFile("scripted.gguf", 123_000_000),),
     formats={"code": Format("{head}")},
-    serves=Serves("code", "code", "code"),
+    serves=Serves("code", "code", "code", ask="talk"),
     stops=(),
+    dialogues={"talk": Dialogue("Question: {request}\nAnswer:{answer}\n", plain=True, marks=("Question:",))},
     sources=Sources(PackageIndexSource(("scripted==1",), "*")),
 )
 
@@ -188,6 +190,7 @@ def main() -> int:
         review=real().review if wish.get("real_review") else review,
         writings={row.name: writing(row.name) for row in ACTIONS if row.edits},
         explain=explain,
+        ask=real().ask,
     )
     options = ServeOptions(wish.get("tcp"), auto_download=wish.get("auto_download", False), log_level="debug")
     return serve(options, lambda: parts)
