@@ -1,0 +1,138 @@
+/** The server while this window is open: found, started, restarted, asked. What is known of it is one `Summary`. */
+import { EventEmitter, window, workspace } from 'vscode';
+import type { CancellationToken, Disposable, LogOutputChannel, Uri } from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import { createClient } from './client';
+import { SECTION, serverSettings } from './configuration';
+import { Failures } from './failures';
+import { findServer } from './find';
+import type { Server } from './find';
+import { listModels, listSettings } from './protocol';
+import type { Model, Outcome, Setting, State, Summary } from './protocol';
+
+const STOPPING_MILLISECONDS = 5000;
+
+/** What the server does not say itself, because it is not there. */
+function unserved(state: State, message: string): Summary {
+  return { model: null, state, percent: null, message, reason: '', seconds: null, remote: '' };
+}
+
+export class Session implements Disposable {
+  /** Undefined until the server was looked for, and where there is none. */
+  server: Server | undefined;
+  summary = unserved('off', 'The server is not started yet.');
+  private client: LanguageClient | undefined;
+  private readonly changed = new EventEmitter<Summary>();
+  readonly onSummary = this.changed.event;
+  private readonly listening: Disposable;
+
+  constructor(
+    private readonly storage: Uri,
+    readonly log: LogOutputChannel,
+  ) {
+    this.listening = workspace.onDidChangeConfiguration(async (event) => {
+      if (event.affectsConfiguration(`${SECTION}.path`)) {
+        await this.restart();
+      } else if (event.affectsConfiguration(SECTION)) {
+        await this.client?.sendNotification('workspace/didChangeConfiguration', { settings: { [SECTION]: serverSettings() } });
+      }
+    });
+  }
+
+  /** Start the server. False where there is none, or it cannot be started; what to do is in the summary. */
+  async start(): Promise<boolean> {
+    try {
+      this.server = await findServer(this.storage);
+      if (this.server === undefined) {
+        this.tell(unserved('off', 'The server is not installed: choose Install the Server.'));
+        return false;
+      }
+      this.log.info(`the server is ${this.server.program}, found by ${this.server.origin}`);
+      this.tell(unserved('loading', 'The server is starting.'));
+      await this.connect(this.server);
+      return true;
+    } catch (error) {
+      this.failed(error instanceof Error ? error.message : String(error));
+      return false;
+    }
+  }
+
+  async restart(): Promise<boolean> {
+    await this.stop();
+    return await this.start();
+  }
+
+  async stop(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    if (client !== undefined) {
+      await client.dispose(STOPPING_MILLISECONDS).catch((error: unknown) => {
+        this.log.warn(String(error));
+      });
+    }
+    this.tell(unserved('off', 'The server is stopped.'));
+  }
+
+  /** The client that answers now. Rejects, with what to do, where there is none. */
+  connected(): LanguageClient {
+    if (this.client?.isRunning() !== true) {
+      throw new Error(this.summary.message);
+    }
+    return this.client;
+  }
+
+  /** Have the server do a command. Says nothing by itself of what came of it: the server does. */
+  async execute(command: string, argument: object = {}, token?: CancellationToken): Promise<Outcome> {
+    const parameters = { command: `${SECTION}.${command}`, arguments: [argument] };
+    return await this.connected().sendRequest<Outcome>('workspace/executeCommand', parameters, token);
+  }
+
+  async models(): Promise<readonly Model[]> {
+    return (await this.connected().sendRequest(listModels)).models;
+  }
+
+  async settings(): Promise<readonly Setting[]> {
+    return (await this.connected().sendRequest(listSettings)).settings;
+  }
+
+  dispose(): void {
+    this.listening.dispose();
+    this.changed.dispose();
+  }
+
+  private async connect(server: Server): Promise<void> {
+    const failures = new Failures(this.log, (why) => {
+      this.tell(unserved('failed', why));
+    });
+    const client = createClient(server.program, this.log, failures, (summary) => {
+      this.tell(summary);
+    });
+    this.client = client;
+    await client.start();
+    await this.askStatus(client);
+  }
+
+  /** A server says only what changes; where it stood when this window came is asked for. */
+  private async askStatus(client: LanguageClient): Promise<void> {
+    const status = await client.sendRequest<{ summary?: Summary }>('phi-lsp/status', {});
+    if (status.summary !== undefined && this.client === client) {
+      this.tell(status.summary);
+    }
+  }
+
+  private failed(reason: string): void {
+    this.client = undefined;
+    this.tell(unserved('failed', `The server could not be started: ${reason}`));
+    this.log.error(reason);
+    void window.showErrorMessage(`phi-lsp: the server could not be started: ${reason}`, 'Show Log').then((chosen) => {
+      if (chosen !== undefined) {
+        this.log.show();
+      }
+    });
+  }
+
+  private tell(summary: Summary): void {
+    this.summary = summary;
+    this.changed.fire(summary);
+  }
+}

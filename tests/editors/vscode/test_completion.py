@@ -1,0 +1,120 @@
+"""Completions of the real model, as a person gets them."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+
+import pytest
+
+from tests.editors.vscode.conftest import Start
+from tests.editors.vscode.workbench import Workbench, until
+
+pytestmark = pytest.mark.model
+
+PYTHON = '''def is_palindrome(text: str) -> bool:
+    """Whether text reads the same backwards.
+
+    >>> is_palindrome("level")
+    True
+    >>> is_palindrome("phi")
+    False
+    """
+'''
+CPP = """#include <vector>
+
+// The sum of the squares of all values.
+int sum_of_squares(const std::vector<int>& values) {
+"""
+COMMENT = """import os
+
+
+# the names of all files in the folder that end in .txt, sorted
+"""
+
+
+@pytest.fixture(scope="module")
+def editor(start: Start, shelf: Mapping[str, str]) -> Workbench:
+    editor = start(name="completion", environment=shelf)
+    editor.open("warm.py", "import os\n")
+    editor.ready()
+    return editor
+
+
+def completed(editor: Workbench, name: str, before: str, typed: str) -> str:
+    """The file as it is saved once ``typed`` is typed behind ``before`` and the suggestion is taken."""
+    path = editor.open(name, before)
+    editor.type(typed)
+    shown = settled(editor)
+    written = editor.text()
+    editor.keys("Tab")
+    editor.no_suggestion()
+    editor.save()
+    assert path.read_text() == written + shown
+    return path.read_text()
+
+
+def settled(editor: Workbench) -> str:
+    """The suggestion, once the server has answered all that it was asked."""
+    until(lambda: not pending(editor), "the last answer")
+    return editor.suggestion()
+
+
+def pending(editor: Workbench) -> set[int]:
+    """The requests for ghost text that are not answered."""
+    asked = {one["id"] for one in editor.said(source="editor", method="textDocument/inlineCompletion")}
+    return asked - {one["id"] for one in editor.said(source="server", answers="textDocument/inlineCompletion")}
+
+
+def test_a_python_body_is_suggested_and_does_what_its_docstring_says(editor: Workbench):
+    text = completed(editor, "palindrome.py", PYTHON, "    ")
+    names: dict[str, object] = {}
+    exec(compile(text, "palindrome.py", "exec"), names)
+    check = names["is_palindrome"]
+    assert callable(check)
+    assert [check("level"), check("phi")] == [True, False]
+
+
+def test_a_cpp_body_is_suggested_and_the_file_compiles(editor: Workbench):
+    text = completed(editor, "squares.cpp", CPP, "    ")
+    assert text.startswith(CPP)
+    done = subprocess.run(
+        ("g++", "-fsyntax-only", "-x", "c++", "-"), input=text, text=True, capture_output=True, check=False
+    )
+    assert done.returncode == 0, f"{text}\n{done.stderr}"
+
+
+def test_a_comment_becomes_code_on_the_line_below(editor: Workbench):
+    text = completed(editor, "comment.py", COMMENT[:-1], "\n")
+    compile(text, "comment.py", "exec")
+    assert ".txt" in text.removeprefix(COMMENT)
+
+
+def test_keys_go_through_all_that_the_server_offers(editor: Workbench):
+    editor.open("others.py", PYTHON + "    ")
+    editor.run("Trigger Inline Suggestion")
+    first = settled(editor)
+    offered = editor.said(source="server", answers="textDocument/inlineCompletion")[-1]["result"]["items"]
+    texts = [item["insertText"] for item in offered]
+    assert len(texts) > 1
+    for text in [*texts[1:], texts[0]]:
+        editor.keys("Alt+BracketRight")
+        editor.suggestion(text)
+    editor.keys("Alt+BracketLeft")
+    editor.suggestion(texts[-1])
+    assert first == texts[0]
+
+
+def test_two_windows_on_one_machine_complete_at_the_same_time(editor: Workbench):
+    with editor.another_window() as other:
+        other.open("other.py", "import os\n")
+        until(lambda: len(other.said(source="editor", method="initialize")) == 2, "the second server")
+        editor.open("one.cpp", CPP)
+        other.open("two.py", PYTHON)
+        editor.type("    ")
+        other.type("    ")
+        for window, name in ((editor, "one.cpp"), (other, "two.py")):
+            window.suggestion()
+            window.keys("Tab")
+            window.save()
+            assert "return" in (window.server.workspace / name).read_text()
