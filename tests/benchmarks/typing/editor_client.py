@@ -110,7 +110,12 @@ class EditorClient:
 
     async def _account_for(self, shown: Shown | None) -> None:
         """Whether the model was asked, and what that cost."""
-        last = (await self._editor.status()).get("lastRequest", {})
+        status = await self._editor.status()
+        last = status.get("lastRequest", {})
+        if status["engine"]["state"].startswith("crashed"):
+            raise RuntimeError(status["engine"]["state"])
+        if last.get("reason"):
+            self.account.nothing[last["reason"]] = self.account.nothing.get(last["reason"], 0) + 1
         if last.get("recalled"):
             if shown is not None:
                 shown.source = SERVER

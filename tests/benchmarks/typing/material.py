@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import random
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -46,16 +45,14 @@ class Task:
         return hashlib.sha256(f"{self.before}\0{self.typed}\0{self.after}".encode()).hexdigest()[:16]
 
 
-def tasks(seed: int, count: int, languages: tuple[str, ...] = ("python", "cpp")) -> list[Task]:
-    """So many functions, the languages in turn; the first ones are the same however many are wanted."""
-    shuffled = [_shuffled(list(_MATERIAL[language](seed)), seed) for language in languages]
-    mixed = chain.from_iterable(zip_longest(*shuffled))
+def tasks(seed: int, count: int) -> list[Task]:
+    """So many functions, the languages in turn; a change of one file leaves most of them the same."""
+    mixed = chain.from_iterable(zip_longest(*(_shuffled(found(seed), seed) for found in _MATERIAL)))
     return [task for task in mixed if task is not None][:count]
 
 
-def _shuffled(found: list[Task], seed: int) -> list[Task]:
-    random.Random(seed).shuffle(found)
-    return found
+def _shuffled(found: Iterable[Task], seed: int) -> list[Task]:
+    return sorted(found, key=lambda task: hashlib.sha256(f"{seed} {task.typed}".encode()).digest())
 
 
 def python_tasks(_: int) -> Iterator[Task]:
@@ -108,4 +105,4 @@ def _task(name: str, language: str, source: str, start: int, end: int) -> Iterat
         yield Task(name, language, source[:start], typed, source[end:])
 
 
-_MATERIAL = {"python": python_tasks, "cpp": cpp_tasks}
+_MATERIAL = (python_tasks, cpp_tasks)

@@ -10,10 +10,12 @@ from lsp_server.core.formats import Format
 from tests.benchmarks.typing.background import Background
 from tests.benchmarks.typing.records import Account
 from tests.benchmarks.typing.screen import ENGINE, Place, Screen
-from tests.benchmarks.typing.vim_context import N_PREDICT, N_PREFIX, N_SUFFIX, Buffer
+from tests.benchmarks.typing.vim_context import N_PREDICT
 
 _WAIT_SECONDS = 0.05
 _STOPS = ["\n\n"]
+_PREFIX, _SUFFIX = 4500, 1500
+"""Characters of the file that are sent: about as many tokens as the others evaluate."""
 
 
 class PlainClient:
@@ -52,17 +54,9 @@ class PlainClient:
                 self._screen.show(place, place.cursor, told["text"], ENGINE)
 
     def _request(self, place: Place) -> dict[str, Any]:
-        prefix, suffix = around(place)
-        prompt = "".join(segment.text for segment in self._layout.filled({"prefix": prefix, "suffix": suffix}))
+        around = {"prefix": place.text[: place.cursor][-_PREFIX:], "suffix": place.text[place.cursor :][:_SUFFIX]}
+        prompt = "".join(segment.text for segment in self._layout.filled(around))
         return {"prompt": prompt, "max_tokens": N_PREDICT, "stop": _STOPS}
-
-
-def around(place: Place) -> tuple[str, str]:
-    """As much of the file as the other client sends."""
-    buffer = Buffer.of(place.text, place.cursor)
-    above = [*buffer.lines[max(0, buffer.y - N_PREFIX) : buffer.y], buffer.line[: buffer.x]]
-    below = [buffer.line[buffer.x :], *buffer.lines[buffer.y + 1 : buffer.y + 1 + N_SUFFIX]]
-    return "\n".join(above), "\n".join(below)
 
 
 async def exchanged(engine: asyncio.subprocess.Process, request: dict[str, Any] | None) -> dict[str, Any]:

@@ -15,6 +15,8 @@ class Account:
     prompt_tokens: int = 0
     cached_tokens: int = 0
     generated_tokens: int = 0
+    nothing: dict[str, int] = field(default_factory=dict)
+    """How many answers were empty, by reason."""
 
     def add(self, prompt: int, cached: int, generated: int) -> None:
         """An answer of the engine; ``cached`` tokens of its ``prompt`` were not evaluated."""

@@ -31,10 +31,13 @@ def renamed(source: str, words: Words) -> str:
     tree = tree_sitter.Parser(tree_sitter.Language(tree_sitter_cpp.language())).parse(data)
     for node in sorted(_nodes(tree.root_node), key=lambda node: -node.start_byte):
         said = data[node.start_byte : node.end_byte].decode()
-        join = _spoken if node.type == "comment" else _written
-        changed = _PIECE.sub(lambda found, join=join: _exchanged(found[0], words, join), said)
+        changed = _changed(said, words, _spoken if node.type == "comment" else _written)
         data = data[: node.start_byte] + changed.encode() + data[node.end_byte :]
     return data.decode()
+
+
+def _changed(said: str, words: Words, join: Callable[[str], str]) -> str:
+    return _PIECE.sub(lambda found: _exchanged(found[0], words, join), said)
 
 
 def _nodes(root: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
