@@ -36,6 +36,7 @@ from lsp_server.engines.offload import (
     layers_that_fit,
 )
 from lsp_server.engines.specs import LlamaSpec
+from lsp_server.engines.tiles import withheld
 from lsp_server.engines.watch import Interrupted, Watch
 
 _BATCH_TOKENS = 256
@@ -106,7 +107,8 @@ class LlamaModel:
         return self._loaded(path, parameters)
 
     def _loaded(self, path: Path, parameters: Any) -> Any:  # noqa: ANN401 -- native values
-        model = self._native.llama_model_load_from_file(os.fsencode(path), parameters)
+        with withheld():
+            model = self._native.llama_model_load_from_file(os.fsencode(path), parameters)
         if not model:
             raise self._failure(f"the model {path} could not be loaded")
         return model

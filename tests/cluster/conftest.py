@@ -128,11 +128,11 @@ def llama_server(model: Path) -> Iterator[str]:
         pytest.skip("install with: pip install 'llama-cpp-python[server]'")
     port = free_port()
     options = {"model": model, "n_ctx": 4096, "n_threads": 1, "interrupt_requests": False, "api_key": KEY}
-    command = [sys.executable, "-m", "llama_cpp.server", "--port", str(port), "--logits_all", "False"]
+    command = [sys.executable, "-m", "tests.cluster.llama_server", "--port", str(port), "--logits_all", "False"]
     command += [word for name, value in options.items() for word in (f"--{name}", str(value))]
     environment = {**os.environ, "OMP_WAIT_POLICY": "passive"}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, env=environment, **quiet) as process:
+    with subprocess.Popen(command, env=environment, cwd=REPOSITORY, **quiet) as process:
         try:
             _wait_for(f"http://127.0.0.1:{port}/v1/models", process)
             yield f"http://127.0.0.1:{port}/v1"

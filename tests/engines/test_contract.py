@@ -20,6 +20,7 @@ from lsp_server.core.generation import Limits, Prompt, Segment
 from lsp_server.engines.base import AsyncEngine, EngineCrashed, EngineError, PromptTooLong
 from lsp_server.engines.process import EngineProcess, Patience
 from lsp_server.engines.specs import LlamaSpec, Script, ScriptedSpec, Spec, TransformersSpec
+from lsp_server.engines.tiles import withheld
 from tests.engines.conftest import asked, children, pieces, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -88,7 +89,8 @@ def of_llama(path: Path, control: str, brief: Prompt, threads: int | None = None
     def reference() -> list[str]:
         import llama_cpp  # noqa: PLC0415 -- heavy
 
-        model = llama_cpp.Llama(str(path), n_ctx=512, n_threads=1, n_threads_batch=1, verbose=False)
+        with withheld():
+            model = llama_cpp.Llama(str(path), n_ctx=512, n_threads=1, n_threads_batch=1, verbose=False)
         answers = [
             model.create_completion(text, max_tokens=tokens, temperature=0.0, repeat_penalty=1.0)
             for text, tokens in KNOWN.items()
