@@ -90,7 +90,9 @@ def test_a_task_is_a_whole_function_in_its_file():
 
 def test_names_are_exchanged_everywhere_alike_and_go_on_meaning_something():
     words = {"hive": "skep", "weighing": "hour_text"}
-    source = '// The hives.\nstruct Hive { int lastWeighing; };\nint of(Hive hive) { return hive.lastWeighing; } // "hive"\n'
+    source = (
+        '// The hives.\nstruct Hive { int lastWeighing; };\nint of(Hive hive) { return hive.lastWeighing; } // "hive"\n'
+    )
     assert renamed(source, words) == (
         '// The skeps.\nstruct Skep { int lastHourText; };\nint of(Skep skep) { return skep.lastHourText; } // "skep"\n'
     )

@@ -112,10 +112,11 @@ class EditorClient:
         """Whether the model was asked, and what that cost."""
         status = await self._editor.status()
         last = status.get("lastRequest", {})
-        if status["engine"]["state"].startswith("crashed"):
-            raise RuntimeError(status["engine"]["state"])
-        if last.get("reason"):
-            self.account.nothing[last["reason"]] = self.account.nothing.get(last["reason"], 0) + 1
+        reason = last.get("reason", "")
+        if "crashed" in reason:
+            raise RuntimeError(reason)
+        if reason:
+            self.account.nothing[reason] = self.account.nothing.get(reason, 0) + 1
         if last.get("recalled"):
             if shown is not None:
                 shown.source = SERVER

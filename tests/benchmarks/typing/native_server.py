@@ -7,7 +7,6 @@ version that the engine binds. It takes ten minutes and more, once; the program 
 
 from __future__ import annotations
 
-import os
 import platform
 import subprocess
 import sys
@@ -35,8 +34,7 @@ _OPTIONS = (
 )
 
 _WITHOUT_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
-_MENDED_GCC = (13, 3)
-"""Before that release gcc dropped what AMX's tiles are configured with, and the first prompt ends the program."""
+"""The engine does without the matrix unit as well, see `engines/tiles.py`."""
 
 
 def build() -> Path:
@@ -44,21 +42,13 @@ def build() -> Path:
     if not PROGRAM.exists():
         source = _source()
         made = FOLDER / "build"
-        flags = f"{os.environ.get('CXXFLAGS', '')} {_WITHOUT_AMX if _amx_breaks() else ''}".strip()
-        options = [f"-D{option}" for option in (*_OPTIONS, f"CMAKE_CXX_FLAGS={flags}")]
+        flags = _WITHOUT_AMX if platform.machine() == "x86_64" else ""
+        options = [f"-D{option}" for option in (*_OPTIONS, f"CMAKE_C_FLAGS={flags}", f"CMAKE_CXX_FLAGS={flags}")]
         _run(
             "cmake", "-S", str(source), "-B", str(made), f"-DCMAKE_RUNTIME_OUTPUT_DIRECTORY={PROGRAM.parent}", *options
         )
         _run("nice", "-n", "10", "cmake", "--build", str(made), "--target", "llama-server", "-j1")
     return PROGRAM
-
-
-def _amx_breaks() -> bool:
-    if platform.machine() != "x86_64":
-        return False
-    said = subprocess.run(("c++", "-dumpfullversion"), check=False, capture_output=True, text=True).stdout
-    release = tuple(map(int, said.strip().split(".")[:2])) if said.strip() else _MENDED_GCC
-    return release < _MENDED_GCC
 
 
 def _source() -> Path:
