@@ -198,7 +198,7 @@ class Library:
 
 async def test_the_plain_client_sends_prefix_and_suffix_and_shows_the_answer():
     library = Library()
-    client = PlainClient(library, Format("<P>{prefix}<S>{suffix}<M>"))
+    client = PlainClient(library, Format("<P>{prefix}<S>{suffix}<M>"), 100)
     screen = Replay(TASK, Prompter(), 1, FAST)._screen
     await client.open(screen)
     type_on(screen, client, "def a")

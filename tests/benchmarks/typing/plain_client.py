@@ -14,17 +14,18 @@ from tests.benchmarks.typing.vim_context import N_PREDICT
 
 _WAIT_SECONDS = 0.05
 _STOPS = ["\n\n"]
-_PREFIX, _SUFFIX = 4500, 1500
-"""Characters of the file that are sent: about as many tokens as the others evaluate."""
+_CHARACTERS_A_TOKEN = 3
 
 
 class PlainClient:
     """See `replay.Client`. A request is never taken back; the newest key's comes after the one under way."""
 
-    def __init__(self, engine: asyncio.subprocess.Process, layout: Format) -> None:
+    def __init__(self, engine: asyncio.subprocess.Process, layout: Format, tokens: int) -> None:
+        """Prompts of so many ``tokens``, about, a quarter of them for what comes after the cursor."""
         self.account = Account()
         self._engine = engine
         self._layout = layout
+        self._after = tokens * _CHARACTERS_A_TOKEN // 4
         self._background = Background()
         self._moved = asyncio.Event()
 
@@ -54,7 +55,8 @@ class PlainClient:
                 self._screen.show(place, place.cursor, told["text"], ENGINE)
 
     def _request(self, place: Place) -> dict[str, Any]:
-        around = {"prefix": place.text[: place.cursor][-_PREFIX:], "suffix": place.text[place.cursor :][:_SUFFIX]}
+        before, after = place.text[: place.cursor][-3 * self._after :], place.text[place.cursor :][: self._after]
+        around = {"prefix": before, "suffix": after}
         prompt = "".join(segment.text for segment in self._layout.filled(around))
         return {"prompt": prompt, "max_tokens": N_PREDICT, "stop": _STOPS}
 

@@ -43,6 +43,11 @@ class Bench:
     manner: str
     seed: int
 
+    @property
+    def prompt(self) -> int:
+        """Tokens of a prompt; the server's engine keeps twice as many by itself."""
+        return self.context // 2
+
 
 Opened = tuple[Client, int]
 """A client, and the process that its model computes below."""
@@ -54,8 +59,7 @@ async def ours(bench: Bench) -> AsyncIterator[Opened]:
     settings = {
         "model": bench.model.name,
         "threads": bench.threads,
-        # A prompt of so many at the most; the engine keeps twice as many.
-        "contextTokens": bench.context // 2,
+        "contextTokens": bench.prompt,
         "maxTokens": N_PREDICT,
         "offline": True,
     }
@@ -82,7 +86,9 @@ def server_command(bench: Bench, port: int) -> list[str]:
     """As llama.vim's documentation starts it; built for this machine where it is, else from the wheel."""
     if PROGRAM.exists():
         server = ["--model", str(bench.path), "--host", "127.0.0.1", "--port", str(port)]
-        reuse = ["--batch-size", "1024", "--ubatch-size", "512", "--cache-reuse", "256", "--parallel", "1"]
+        # What is sent of the file is cut to one batch.
+        batch = ["--batch-size", str(min(1024, bench.prompt)), "--ubatch-size", "512"]
+        reuse = [*batch, "--cache-reuse", "256", "--parallel", "1"]
         return [str(PROGRAM), *server, *reuse, "--threads", str(bench.threads), "--ctx-size", str(bench.context)]
     if find_spec("xllamacpp") is None:
         raise SystemExit(
@@ -107,7 +113,7 @@ async def plain(bench: Bench) -> AsyncIterator[Opened]:
     command = (sys.executable, "-m", "tests.benchmarks.typing.plain_engine", str(bench.path), *numbers)
     async with _process(*command) as process:
         await exchanged(process, None)
-        yield PlainClient(process, bench.model.formats["fim"]), process.pid
+        yield PlainClient(process, bench.model.formats["fim"], bench.prompt), process.pid
 
 
 WAYS: dict[str, Callable[[Bench], AbstractAsyncContextManager[Opened]]] = {
