@@ -17,7 +17,8 @@ from pathlib import Path
 
 BINDING = "llama-cpp-python"
 FOLDER = Path(sys.prefix) / "bench"
-PROGRAM = FOLDER / "bin" / "llama-server"
+BUILT = FOLDER / "build"
+PROGRAM = BUILT / "bin" / "llama-server"
 
 _OPTIONS = (
     "CMAKE_BUILD_TYPE=Release",
@@ -41,13 +42,10 @@ def build() -> Path:
     """The program, built if it is not there; the source is kept, so that a build that was cut goes on."""
     if not PROGRAM.exists():
         source = _source()
-        made = FOLDER / "build"
         flags = _WITHOUT_AMX if platform.machine() == "x86_64" else ""
         options = [f"-D{option}" for option in (*_OPTIONS, f"CMAKE_C_FLAGS={flags}", f"CMAKE_CXX_FLAGS={flags}")]
-        _run(
-            "cmake", "-S", str(source), "-B", str(made), f"-DCMAKE_RUNTIME_OUTPUT_DIRECTORY={PROGRAM.parent}", *options
-        )
-        _run("nice", "-n", "10", "cmake", "--build", str(made), "--target", "llama-server", "-j1")
+        _run("cmake", "-S", str(source), "-B", str(BUILT), *options)
+        _run("nice", "-n", "10", "cmake", "--build", str(BUILT), "--target", "llama-server", "-j1")
     return PROGRAM
 
 
