@@ -274,6 +274,15 @@ def test_every_way_is_first_in_its_turn():
     assert [command.rotated(["a", "b", "c"], number)[0] for number in range(4)] == ["a", "b", "c", "a"]
 
 
+def test_only_functions_that_went_through_every_way_are_compared():
+    sessions = [
+        replace(session(way, 1), digest=digest) for way, digest in (("ours", "a"), ("plain", "a"), ("ours", "b"))
+    ]
+    assert command.comparable(sessions, {"a", "b"}, ["ours", "plain"]) == sessions[:2]
+    assert command.comparable(sessions, {"a", "b"}, ["ours"]) == [sessions[0], sessions[2]]
+    assert command.comparable(sessions, {"b"}, ["ours"]) == sessions[2:]
+
+
 def test_without_a_server_of_llama_cpp_it_is_said_how_to_have_one(monkeypatch, tmp_path):
     monkeypatch.setattr(ways, "PROGRAM", tmp_path / "nowhere")
     monkeypatch.setattr(ways, "find_spec", lambda _: None)

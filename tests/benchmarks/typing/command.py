@@ -46,14 +46,22 @@ async def run(bench: Bench, options: argparse.Namespace) -> list[Session]:
     found = kept(options.json, about(bench, options))
     done = {(session.way, session.digest) for session in found}
     began = time.perf_counter()
-    for number, task in enumerate(tasks(options.seed, options.sessions)):
+    chosen = tasks(options.seed, options.sessions)
+    for number, task in enumerate(chosen):
         for way in rotated(options.ways, number):
             late = options.seconds and time.perf_counter() - began > options.seconds
             if (way, task.digest) not in done and not late:
                 found.append(await one(way, task, bench, options))
                 print(told(found[-1]), file=sys.stderr, flush=True)
                 keep(options.json, about(bench, options), found)
-    return found
+    return comparable(found, {task.digest for task in chosen}, options.ways)
+
+
+def comparable(sessions: Sequence[Session], digests: set[str], ways: Sequence[str]) -> list[Session]:
+    """Those of these functions that went through each of these ways, so that all have typed the same."""
+    done = {(session.way, session.digest) for session in sessions}
+    whole = {digest for digest in digests if all((way, digest) in done for way in ways)}
+    return [session for session in sessions if session.digest in whole and session.way in ways]
 
 
 def rotated(ways: Sequence[str], number: int) -> list[str]:
@@ -143,6 +151,8 @@ def main() -> None:
     threads = options.threads or usable_cores()
     bench = Bench(model, store.require(model), threads, options.context, options.editor, options.seed)
     sessions = by_way(asyncio.run(run(bench, options)))
+    if not sessions:
+        raise SystemExit("no function went through every way yet: run the same command again, it goes on")
     print(table(sessions))
     print(f"\n{bench.path.name}, {threads} threads, seed {options.seed}; llama.cpp's server: {server_kind()}")
     if options.svg:

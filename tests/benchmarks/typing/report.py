@@ -45,8 +45,8 @@ def ratios(found: Mapping[str, Figures]) -> list[str]:
     lines = []
     for way, theirs in others:
         pairs = ((name, getattr(ours, name), getattr(theirs, name)) for name in _COMPARED)
-        told = (f"{_ROWS[name][0]} {one / other:.2f}" for name, one, other in pairs if one is not None and other)
-        lines.append(f"{first} / {way}: " + "; ".join(told))
+        told = [f"{_ROWS[name][0]} {one / other:.2f}" for name, one, other in pairs if one is not None and other]
+        lines += [f"{first} / {way}: " + "; ".join(told)] if told else []
     return lines
 
 
