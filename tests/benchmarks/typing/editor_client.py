@@ -1,0 +1,133 @@
+"""An editor with the language server: a request at every key, the former one cancelled, as VS Code and Neovim do it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from lsp_server.cli.driver import Editor
+from lsp_server.core.document import Document
+from tests.benchmarks.typing.background import Background
+from tests.benchmarks.typing.records import Account
+from tests.benchmarks.typing.screen import ENGINE, MEMORY, SERVER, Place, Screen, Shown
+
+_AUTOMATIC = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an editor asks: how long after a key, and whether it shows by itself what is left of a suggestion."""
+
+    wait: float
+    types_through: bool
+
+
+MANNERS = {"vscode": Manner(0.05, True), "neovim": Manner(0.2, False)}
+"""As the editors have it without extensions."""
+
+
+class EditorClient:
+    """See `replay.Client`."""
+
+    def __init__(self, editor: Editor, manner: Manner) -> None:
+        self.account = Account()
+        self._editor = editor
+        self._protocol = editor._client.protocol
+        self._manner = manner
+        self._background = Background()
+        self._asking: asyncio.Task[None] | None = None
+        self._beginning = ""
+        """What the last suggestion makes of the document up to its end."""
+
+    @property
+    def process(self) -> int:
+        """The server's."""
+        server = self._editor._client._server
+        assert server is not None
+        return server.pid
+
+    async def open(self, screen: Screen) -> None:
+        """Open the file."""
+        self._screen = screen
+        self._told = screen.place.document
+        self._editor.open(self._told.uri, self._told.language_id, self._told.text)
+
+    def typed(self) -> None:
+        """Tell the change, take back what was asked, and ask anew."""
+        place = self._screen.place
+        self._change(place)
+        if self._asking is not None:
+            self._asking.cancel()
+        before = place.text[: place.cursor]
+        if self._manner.types_through and self._beginning.startswith(before):
+            self._screen.show(place, place.cursor, self._beginning[place.cursor :], MEMORY)
+        self._asking = self._background.do(self._ask(place))
+
+    async def close(self) -> None:
+        """Close the file."""
+        await self._background.close()
+        self._editor.close(self._told)
+
+    def _change(self, place: Place) -> None:
+        document, edit = place.document, place.edit
+        assert edit is not None
+        edges = [_position(self._told, offset) for offset in (edit.span.start, edit.span.end)]
+        change = types.TextDocumentContentChangePartial(types.Range(*edges), edit.text)
+        named = types.VersionedTextDocumentIdentifier(document.version, document.uri)
+        self._protocol.notify(types.TEXT_DOCUMENT_DID_CHANGE, types.DidChangeTextDocumentParams(named, [change]))
+        self._told = document
+
+    async def _ask(self, place: Place) -> None:
+        await asyncio.sleep(self._manner.wait)
+        self.account.requests += 1
+        document, number = place.document, f"typing-{self.account.requests}"
+        identifier = types.TextDocumentIdentifier(document.uri)
+        asked = types.InlineCompletionParams(_AUTOMATIC, identifier, _position(document, place.cursor))
+        reply = self._protocol.send_request_async(types.TEXT_DOCUMENT_INLINE_COMPLETION, asked, number)
+        try:
+            answer = await asyncio.shield(reply)
+        except asyncio.CancelledError:
+            reply.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._protocol.notify(types.CANCEL_REQUEST, types.CancelParams(number))
+            raise
+        except JsonRpcException:
+            return
+        shown = self._show(place, answer)
+        self._background.do(self._account_for(shown))
+
+    def _show(self, place: Place, answer: Any) -> Shown | None:
+        items = getattr(answer, "items", answer) or []
+        if not items:
+            return None
+        start = _offset(place.document, items[0].range.start) if items[0].range else place.cursor
+        text = items[0].insert_text
+        self._beginning = place.text[:start] + text
+        return self._screen.show(place, start, text, ENGINE)
+
+    async def _account_for(self, shown: Shown | None) -> None:
+        """Whether the model was asked, and what that cost."""
+        status = await self._editor.status()
+        last = status.get("lastRequest", {})
+        reason = last.get("reason", "")
+        if "crashed" in reason:
+            raise RuntimeError(reason)
+        if reason:
+            self.account.nothing[reason] = self.account.nothing.get(reason, 0) + 1
+        if last.get("recalled"):
+            if shown is not None:
+                shown.source = SERVER
+        elif "promptTokens" in last:
+            self.account.add(last["promptTokens"], last["reusedTokens"], last["generatedTokens"])
+
+
+def _position(document: Document, offset: int) -> types.Position:
+    line = document.line_at(offset)
+    return types.Position(line, offset - document.line_starts[line])
+
+
+def _offset(document: Document, position: types.Position) -> int:
+    return document.line_starts[position.line] + position.character
