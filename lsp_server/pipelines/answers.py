@@ -88,7 +88,7 @@ async def answered(task: Task) -> Trace:
     def judge(trace: Trace) -> Awaitable[Soundness]:
         nonlocal tokens
         tokens += trace.written.usage.generated_tokens
-        return soundness(task.context, task.target, with_imports(task.context, trace), task.checks)
+        return _judged(task, trace)
 
     answers = _answers(task)
     async with aclosing(answers):
@@ -96,6 +96,27 @@ async def answered(task: Task) -> Trace:
             return await anext(answers)
         best = await soundest(answers, judge)
         return _having_cost(best, tokens, time.perf_counter() - task.began)
+
+
+async def alternatives(task: Task) -> AsyncGenerator[Trace, None]:
+    """Answers that may be right, the likeliest first, as far as they are pulled; the same may come twice.
+
+    Raises:
+        EngineError: the engine could not answer; the text says what to do.
+    """
+    async with aclosing(_answers(task)) as answers:
+        async for trace in answers:
+            if not (await _judged(task, trace)).doubtful:
+                yield trace
+    if task.target.extent is Extent.BODY and not task.late:
+        for begun in await departures(task.engine, task.prompt(task.format), task.request.options.limits):
+            trace = await _asked(replace(task, on_text=None), task.format, begun)
+            if not (await _judged(task, trace)).doubtful:
+                yield trace
+
+
+def _judged(task: Task, trace: Trace) -> Awaitable[Soundness]:
+    return soundness(task.context, task.target, with_imports(task.context, trace), task.checks)
 
 
 def _answers(task: Task) -> AsyncGenerator[Trace, None]:

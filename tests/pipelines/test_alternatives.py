@@ -1,0 +1,33 @@
+"""What else could be meant at a place, for somebody who looks for another suggestion."""
+
+from __future__ import annotations
+
+from lsp_server.engines.specs import Script
+from tests.pipelines.test_complete import outcome
+
+
+async def several(text: str, *answers: Script | str, language: str = "python", **options: object) -> list[str]:
+    """Up to three different answers."""
+    found = await outcome(text, *answers, language=language, alternatives=3, **options)
+    return [one.text for one in found.suggestions]
+
+
+LINE = "def f(a, b):\n    c = |\n    return c\n"
+BODY = "def f(a, b):\n    |\n"
+
+
+async def test_alternatives_begin_with_the_answer_that_is_shown_without_them():
+    answers = ("a + b\n", "a * b\n", "b - a\n")
+    for text, told in ((LINE, answers), (BODY, [f"    return {one}" for one in answers])):
+        first = (await outcome(text, *told)).suggestions[0].text
+        others = await several(text, *told)
+        assert others[0] == first
+        assert len(others) == len(set(others)) > 1
+
+
+async def test_an_alternative_that_cannot_be_right_is_none():
+    assert await several(LINE, "a + b\n", "a + nobody\n", "b - a\n") == ["a + b", "b - a"]
+
+
+async def test_where_nothing_else_comes_there_is_one():
+    assert await several(LINE, "a + b\n") == ["a + b"]
