@@ -6,7 +6,7 @@ It must never know of LSP, threads or disks.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -182,12 +182,24 @@ async def _lines(task: Task, gap: Gap) -> AsyncGenerator[Trace, None]:
     quiet = replace(task, on_text=None)
     lines = await weighed_lines(task.engine, gap, limits)
     for number, begun in enumerate(lines):
-        yield await _asked(_on_line(quiet if number else task, begun), task.format, begun)
+        trace = await _asked(_on_line(quiet if number else task, begun), task.format, begun)
+        yield trace if number else replace(trace, others=_others(quiet, gap, lines[1:]))
     if not lines or not task.late:
         yield await _asked(replace(quiet if lines else task, wider=_wider(task)), task.format)
     if not task.late:
         for begun in await further_lines(task.engine, gap, lines, limits):
             yield await _asked(_on_line(quiet, begun), task.format, begun)
+
+
+def _others(task: Task, gap: Gap, lines: Sequence[Begun]) -> tuple[str, ...]:
+    """Lines that could be taken as they are instead of the best one; of those that must be gone on with none is."""
+    made = []
+    for line in lines:
+        generation = Generation(_on_line(task, line).target)
+        generation.hear(line.text)
+        if generation.done and gap.missing.parses(line.text.rstrip()) and not gap.missing.unbound(line.text.rstrip()):
+            made.append(generation.written().text)
+    return tuple(made)
 
 
 async def _asked(task: Task, name: str, begun: Begun = _NOTHING) -> Trace:

@@ -26,6 +26,8 @@ from lsp_server.pipelines.opinions import Checks
 from lsp_server.pipelines.request import Outcome, Request, Trace, Writer
 
 _UNCHECKED = Checks()
+_MOST = 3
+"""Different suggestions that somebody may choose from."""
 
 
 async def complete(
@@ -60,7 +62,25 @@ async def complete(
     if functions and target.extent is Extent.BODY:
         request, engine = replace(request, row=functions.row), functions.engine
     task = Task(request, context, target, engine, began, on_text=on_text, checks=checks)
-    return await _several(task) if request.options.alternatives else _checked(context, await answered(task))
+    if request.options.alternatives:
+        return await _several(task)
+    trace = await answered(task)
+    outcome = _checked(context, trace)
+    return _with_others(outcome, trace) if request.options.patient else outcome
+
+
+def _with_others(outcome: Outcome, trace: Trace) -> Outcome:
+    """The outcome with what was weighed against it anyway, for somebody who may look for something else."""
+    context = trace.context
+    if context is None or not outcome.suggestions:
+        return outcome
+    here, rule = Span(context.offset, context.offset), trace.written.rule
+    known = {one.text.strip() for one in outcome.suggestions}
+    texts = (text.replace("\n", context.document.newline) for text in trace.others)
+    found = (
+        Suggestion(here, text, rule) for text in texts if text.strip() not in {"", *known} and _fits(context, text)
+    )
+    return replace(outcome, suggestions=(*outcome.suggestions, *found)[:_MOST])
 
 
 async def _several(task: Task) -> Outcome:

@@ -64,6 +64,8 @@ class Trace:
     format: str = ""
     prompt: Prompt | None = None
     written: Written = field(default_factory=Written)
+    others: tuple[str, ...] = ()
+    """What was weighed against it and may be right too; it cost nothing more."""
 
 
 @dataclass(frozen=True)
