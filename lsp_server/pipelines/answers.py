@@ -183,7 +183,8 @@ async def _lines(task: Task, gap: Gap) -> AsyncGenerator[Trace, None]:
     lines = await weighed_lines(task.engine, gap, limits)
     for number, begun in enumerate(lines):
         trace = await _asked(_on_line(quiet if number else task, begun), task.format, begun)
-        yield trace if number else replace(trace, others=_others(quiet, gap, lines[1:]))
+        choosing = task.request.options.patient and not number
+        yield replace(trace, others=_others(quiet, gap, lines[1:])) if choosing else trace
     if not lines or not task.late:
         yield await _asked(replace(quiet if lines else task, wider=_wider(task)), task.format)
     if not task.late:

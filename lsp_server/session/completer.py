@@ -56,6 +56,11 @@ class Cursor:
     automatic: bool = True
     patience: float | None = None
 
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """The same for requests of one version of the text at one place."""
+        return self.document, self.seen.document.text, self.offset
+
 
 class Completer:
     """Asks the model of ``resident`` by ``scheduler``, and remembers what it said."""
@@ -64,6 +69,8 @@ class Completer:
         self._resident = resident
         self._scheduler = scheduler
         self._presence = presence
+        self._shown: tuple[str, str, int] | None = None
+        """Where suggestions were last shown: who asks there again by a key does not want the first one, or not only."""
         self.recall = Recall()
 
     async def answer(self, cursor: Cursor, settings: Settings) -> Answer:
@@ -72,12 +79,19 @@ class Completer:
         Raises:
             Superseded, NotReady, Unavailable, EngineError: there is no answer, or not now.
         """
+        answer = await self._answer(cursor, settings)
+        if answer.suggestions:
+            self._shown = cursor.place
+        return answer
+
+    async def _answer(self, cursor: Cursor, settings: Settings) -> Answer:
         document, offset = cursor.seen.document, cursor.offset
         known = self.recall.recall(document, offset)
-        if known and (cursor.automatic or self.recall.is_whole(document, offset)):
-            return _recalled(known)
         if known:
-            return _recalled(await self._with_others(cursor, known, settings))
+            looks_further = not cursor.automatic and cursor.place == self._shown
+            if looks_further and not self.recall.is_whole(document, offset):
+                known = await self._with_others(cursor, known, settings)
+            return _recalled(known)
         if cursor.automatic and self.recall.accepted(document, offset):
             return Answer((), _ACCEPTED)
         outcome = await self._asked(cursor, settings)
@@ -86,7 +100,7 @@ class Completer:
     async def _with_others(
         self, cursor: Cursor, known: tuple[Suggestion, ...], settings: Settings
     ) -> tuple[Suggestion, ...]:
-        """What is shown already, and what else could be meant: somebody asks who does not want it, or not only."""
+        """What is shown already, and what else could be meant."""
         try:
             outcome = await self._asked(cursor, settings, ALTERNATIVES)
         except (EngineError, Unavailable):
