@@ -31,6 +31,10 @@ _CONFUSING = re.compile(r"^[ \t]*(?:#|%:|\?\?=)[ \t]*line\b|phi.?lsp", re.MULTIL
 _SETTLED = re.compile(r"\b(?:inline|constexpr|consteval|extern|friend)\b|=\s*\[|^\s*\[\[")
 """A signature that says already whether it is evaluated, or would not take the word."""
 
+_BODY = re.compile(r"\s*\{")
+_TEXT = re.compile(r"([(,]\s*(?:const\s+)?(?:std\s*::\s*)?string\s+)(\w+)(?=\s*[,)])")
+"""A text that is handed over by value. GCC 12 takes its parameter for another object than it is, and gives up."""
+
 _CHANGEABLE = re.compile(r"[&*\[]")
 """Parameters that may want a variable of their own type."""
 
@@ -98,7 +102,11 @@ def _evaluated(document: Document, end: int | None = None) -> str:
 
 
 def _marked(text: str, at: int, function: Function) -> str:
-    signature = text[at : at + function.signature.end - function.signature.start]
+    end = at + function.signature.end - function.signature.start
+    signature, body = text[at:end], _BODY.match(text, end)
+    if body:
+        copies = "".join(f" std::string {name} = given_{name};" for _, name in _TEXT.findall(signature))
+        text = text[:at] + _TEXT.sub(r"\1given_\2", signature) + text[end : body.end()] + copies + text[body.end() :]
     if function.name == "main" or _SETTLED.search(signature):
         return text
     return f"{text[:at]}PHI_LSP_EVALUATED {text[at:]}"

@@ -36,11 +36,9 @@ from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.evaluation import tried, tried_each
 from lsp_server.trial.process import same_outcomes
 from tests.benchmarks.arguments import command_line
-from tests.benchmarks.datasets import PAIRS, Pair, pairs
+from tests.benchmarks.datasets import EXTENSIONS, PAIRS, Pair, pairs
 from tests.benchmarks.quality import ready
 from tests.benchmarks.review_curve import Item, Seen, picture, table
-
-_EXTENSIONS = {"python": "py", "cpp": "cpp", "c": "c"}
 
 Reviewer = Callable[[Document], Awaitable[list[Seen]]]
 """What is found in a file."""
@@ -110,7 +108,7 @@ async def measured(reviewer: Reviewer, pair: Pair) -> Item:
     """Both files of a pair, the one with the bug first."""
     found, seconds = [], []
     for number, text in enumerate((pair.buggy, pair.clean)):
-        name = f"file:///{pair.identifier}{number}.{_EXTENSIONS[pair.language]}"
+        name = f"file:///{pair.identifier}{number}.{EXTENSIONS[pair.language]}"
         began = time.perf_counter()
         try:
             found.append(await reviewer(Document(name, pair.language, text)))
