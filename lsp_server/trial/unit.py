@@ -28,6 +28,9 @@ version's and its own."""
 _CONFUSING = re.compile(r"^[ \t]*(?:#|%:|\?\?=)[ \t]*line\b|phi.?lsp", re.MULTILINE)
 """What could make one part look like another."""
 
+_BRANCH = re.compile(r"^[ \t]*#[ \t]*if", re.MULTILINE)
+_BRANCH_END = re.compile(r"^[ \t]*#[ \t]*endif", re.MULTILINE)
+
 _SETTLED = re.compile(r"\b(?:inline|constexpr|consteval|extern|friend)\b|=\s*\[|^\s*\[\[")
 """A signature that says already whether it is evaluated, or would not take the word."""
 
@@ -89,7 +92,7 @@ def alternatives(documents: Sequence[Document], function: Function, examples: Se
     at = function.signature.start - start
     versions = [_marked(body, at, function) for body in bodies]
     questions = [[_told(function, documents[0], one) for one in examples]]
-    return Unit(_evaluated(documents[0], start), versions, questions)
+    return Unit(_closed(_evaluated(documents[0], start)), versions, questions)
 
 
 def _evaluated(document: Document, end: int | None = None) -> str:
@@ -99,6 +102,12 @@ def _evaluated(document: Document, end: int | None = None) -> str:
         if function.signature.start < len(text):
             text = _marked(text, function.signature.start, function)
     return text
+
+
+def _closed(text: str) -> str:
+    """With the ends of the preprocessor's branches that are open: a header's guard is."""
+    begun, ended = (len(pattern.findall(text)) for pattern in (_BRANCH, _BRANCH_END))
+    return text + "\n#endif" * max(begun - ended, 0)
 
 
 def _marked(text: str, at: int, function: Function) -> str:

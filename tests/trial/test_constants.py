@@ -294,6 +294,13 @@ async def test_versions_are_read_in_parts_where_they_are_long(monkeypatch: pytes
     assert [one.held == len(EXAMPLES) for one in found] == [False, True, False, True, False]
 
 
+async def test_versions_of_a_function_in_a_header_are_told_apart():
+    header = f"#ifndef SUM_H\n#define SUM_H\n#if 1\n#endif\n{SUM}\n#endif\n"
+    versions = [document(header.replace("<=", change), uri="file:///nowhere/sum.h") for change in ("<=", "<")]
+    found = await tried_each(versions, EXAMPLES, SECONDS)
+    assert [one.held == len(EXAMPLES) for one in found] == [True, False]
+
+
 async def test_of_versions_that_differ_elsewhere_nothing_is_known():
     versions = [document(SUM), document(SUM.replace("x - 1", "x"))]
     assert await tried_each(versions, EXAMPLES, SECONDS) == [Verdict(0, 0, 2)] * 2
