@@ -81,8 +81,10 @@ class Settings:
     check_examples: bool = _setting(
         True,
         SWITCH,
-        "Hold a Python function against the examples in its docstring before showing an answer that finishes it. They "
-        "are evaluated by an interpreter without files, network or imports of your code, in a process of its own.",
+        "Hold a function against the examples in its docstring or comment, before an answer that finishes it is shown "
+        "and in reviews. Those of Python are evaluated by an interpreter without files, network or imports of your "
+        "code, in a process of its own; those of C and C++ by the front end of the compiler, which builds and runs "
+        "nothing.",
     )
     check_compiles: bool = _setting(
         True,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from lsp_server.trial.unit import QUESTION, SOURCE, VALUE
 
 _LINE = re.compile(r"^(?P<name>[^\n:]+):(?P<line>\d+):(?:\d+:)?[ \t]+(?P<said>.*)$")
-_KIND = re.compile(r"(?P<kind>fatal error|error|note): (?P<said>.*)")
+_KIND = re.compile(r"(?P<kind>fatal error|error|warning|note): (?P<said>.*)")
 _PART = re.compile(rf"(?:{QUESTION}|{VALUE}) (\d+) (\d+)")
 _VERSION = re.compile(rf"{SOURCE} (\d+)")
 _NUMBERS = re.compile(r"phi_lsp::Value<([-\d, ]*)>")
@@ -131,7 +131,9 @@ def complaints_in(said: str) -> Iterator[Complaint]:
         if group.said and (kind is None or kind["kind"] != "note"):
             yield group.complaint()
             group = _Group()
-        if kind is None:
+        if kind and kind["kind"] == "warning":
+            group = _Group()
+        elif kind is None:
             group.around.append(place)
         elif kind["kind"] != "note":
             group.said = kind["said"]

@@ -154,7 +154,8 @@ def _is_local(document: Document, line: int | None) -> bool:
     if line is None or "static" in document.line_text(line):
         return False
     span = document.line_span(line)
-    return any(one.body and one.span.start < span.start < one.body.end for one in functions_in(document))
+    bodies = (one.body for one in functions_in(document))
+    return any(body and body.start < span.end and span.start < body.end for body in bodies)
 
 
 def _is_small(example: Example) -> bool:

@@ -14,10 +14,11 @@ from math import ceil
 from lsp_server.trial.child import output_of
 
 _PROGRAMS = ("g++", "c++", "clang++")
-_COMMON = ("-x", "c++", "-std=gnu++20", "-fsyntax-only", "-w", "-fconstexpr-depth=1000")
+_COMMON = ("-x", "c++", "-std=gnu++20", "-fsyntax-only", "-fconstexpr-depth=1000")
 _FAMILIES = {
     b"clang": (
-        "-Wno-invalid-constexpr",
+        "-Wno-everything",
+        "-Wc++11-narrowing",
         "-ferror-limit=0",
         "-fno-caret-diagnostics",
         "-fno-color-diagnostics",

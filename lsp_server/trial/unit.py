@@ -28,8 +28,15 @@ version's and its own."""
 _CONFUSING = re.compile(r"^[ \t]*(?:#|%:|\?\?=)[ \t]*line\b|phi.?lsp", re.MULTILINE)
 """What could make one part look like another."""
 
+_BRANCH = re.compile(r"^[ \t]*#[ \t]*if", re.MULTILINE)
+_BRANCH_END = re.compile(r"^[ \t]*#[ \t]*endif", re.MULTILINE)
+
 _SETTLED = re.compile(r"\b(?:inline|constexpr|consteval|extern|friend)\b|=\s*\[|^\s*\[\[")
 """A signature that says already whether it is evaluated, or would not take the word."""
+
+_BODY = re.compile(r"\s*\{")
+_TEXT = re.compile(r"([(,]\s*(?:const\s+)?(?:std\s*::\s*)?string\s+)(\w+)(?=\s*[,)])")
+"""A text that is handed over by value. GCC 12 takes its parameter for another object than it is, and gives up."""
 
 _CHANGEABLE = re.compile(r"[&*\[]")
 """Parameters that may want a variable of their own type."""
@@ -85,7 +92,7 @@ def alternatives(documents: Sequence[Document], function: Function, examples: Se
     at = function.signature.start - start
     versions = [_marked(body, at, function) for body in bodies]
     questions = [[_told(function, documents[0], one) for one in examples]]
-    return Unit(_evaluated(documents[0], start), versions, questions)
+    return Unit(_closed(_evaluated(documents[0], start)), versions, questions)
 
 
 def _evaluated(document: Document, end: int | None = None) -> str:
@@ -97,8 +104,18 @@ def _evaluated(document: Document, end: int | None = None) -> str:
     return text
 
 
+def _closed(text: str) -> str:
+    """With the ends of the preprocessor's branches that are open: a header's guard is."""
+    begun, ended = (len(pattern.findall(text)) for pattern in (_BRANCH, _BRANCH_END))
+    return text + "\n#endif" * max(begun - ended, 0)
+
+
 def _marked(text: str, at: int, function: Function) -> str:
-    signature = text[at : at + function.signature.end - function.signature.start]
+    end = at + function.signature.end - function.signature.start
+    signature, body = text[at:end], _BODY.match(text, end)
+    if body:
+        copies = "".join(f" std::string {name} = given_{name};" for _, name in _TEXT.findall(signature))
+        text = text[:at] + _TEXT.sub(r"\1given_\2", signature) + text[end : body.end()] + copies + text[body.end() :]
     if function.name == "main" or _SETTLED.search(signature):
         return text
     return f"{text[:at]}PHI_LSP_EVALUATED {text[at:]}"

@@ -23,6 +23,7 @@ BENCHMARKS = {
     "quality": "how many problems are solved through the server, beside the model run directly",
     "review": "how many bugs a review finds, and how often it finds one where there is none",
     "rewrite": "how many wrong programs are mended when asked for, and how many right ones spoilt",
+    "cpp_pairs": "makes the pairs of C++ programs that review and rewrite take",
     "evidence": "what the rules find without a model, of bugs and of right code",
     "comments": "how often what a comment asks for is written, beside the model's own answer",
     "responsiveness": "how soon the server answers and stops",

@@ -58,13 +58,20 @@ class Bug:
     buggy: str
     clean: str
     test: str
+    language: str = "python"
 
 
-def bugs(data: Path) -> Iterator[Bug]:
+def humanevalfix(data: Path) -> Iterator[Bug]:
     """HumanEvalFix, Python."""
     for row in _rows(data / "humanevalfix" / "humanevalpack-python.jsonl"):
         programs = (row["prompt"] + row["buggy_solution"], row["prompt"] + row["canonical_solution"])
         yield Bug(row["task_id"], row["entry_point"], *programs, row["test"])
+
+
+def humaneval_cpp_bugs(data: Path) -> Iterator[Bug]:
+    """HumanEval-X, C++, with a small mutation each, as `cpp_pairs` makes them."""
+    for row in _rows(data / PAIRS["humaneval-cpp"]):
+        yield Bug(row["id"], row["function"], row["buggy"], row["clean"], row["test"], row["lang"])
 
 
 def _infilling(path: Path) -> Iterator[Problem]:
@@ -102,11 +109,21 @@ def pairs(path: Path) -> Iterator[Pair]:
         yield Pair(row["id"], row["lang"], row["buggy"], row["clean"], tuple(row["bug_lines"]))
 
 
+EXTENSIONS = {"python": "py", "cpp": "cpp", "c": "c"}
+"""Of files, by the language."""
+
 PAIRS = {
     "humanevalfix": "humanevalfix/labels-python.jsonl",
     "quixbugs": "quixbugs/quixbugs-python.jsonl",
+    "humaneval-cpp": "humaneval-x/pairs-cpp.jsonl",
 }
 """Files of pairs in the folder of the public data."""
+
+MADE = ("humaneval-cpp",)
+"""Files of pairs that are made here, and may not be there yet."""
+
+BUGS = {"humanevalfix": humanevalfix, "humaneval-cpp": humaneval_cpp_bugs}
+"""Those that a test tells apart."""
 
 DATASETS = {
     "humaneval": humaneval,

@@ -5,7 +5,8 @@
 A hit is a finding within one line of a labelled line in the file with the bug; a false alarm is any finding in the
 other one. Every function of both files is reviewed. ``--through server`` asks the language server, and the curve begins
 at its threshold; otherwise the pipeline is asked for all it suspects, however little, and the curve says what any
-threshold would show. Every item is kept as soon as it is known: run the same line again to go on.
+threshold would show. ``--through nobody`` asks no model: it shows what is certain. Every item is kept as soon as it is
+known: run the same line again to go on.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from lsprotocol import types
 from lsp_server.cli.driver import editor
 from lsp_server.core.document import Document
 from lsp_server.core.functions import functions_in
-from lsp_server.engines.base import EngineError
+from lsp_server.engines.base import AsyncEngine, EngineError
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import LlamaSpec
 from lsp_server.models import registry, store
@@ -36,11 +38,10 @@ from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.evaluation import tried, tried_each
 from lsp_server.trial.process import same_outcomes
 from tests.benchmarks.arguments import command_line
-from tests.benchmarks.datasets import PAIRS, Pair, pairs
+from tests.benchmarks.datasets import EXTENSIONS, PAIRS, Pair, pairs
 from tests.benchmarks.quality import ready
 from tests.benchmarks.review_curve import Item, Seen, picture, table
-
-_EXTENSIONS = {"python": "py", "cpp": "cpp", "c": "c"}
+from tests.scripted import RecordedEngine
 
 Reviewer = Callable[[Document], Awaitable[list[Seen]]]
 """What is found in a file."""
@@ -59,9 +60,28 @@ class Wish:
 @asynccontextmanager
 async def through_pipeline(wish: Wish) -> AsyncIterator[Reviewer]:
     """Every suspicion, with how sure it is."""
+    engine = EngineProcess(LlamaSpec(str(store.require(registry.find(wish.model))), threads=wish.threads or None))
+    try:
+        await engine.start()
+        yield pipeline(wish, engine, _CHECKS)
+    finally:
+        await engine.close()
+
+
+@asynccontextmanager
+async def without_model(wish: Wish) -> AsyncIterator[Reviewer]:
+    """What is certain: no model is asked. How busy the machine is decides less."""
+    yield pipeline(wish, RecordedEngine(ranks=False), replace(_CHECKS, trial=_PATIENT, trials=_PATIENT_EACH))
+
+
+_CHECKS = Checks(tried, refused_lines, tried_each, same_outcomes)
+_PATIENT, _PATIENT_EACH = partial(tried, seconds=60), partial(tried_each, seconds=120)
+
+
+def pipeline(wish: Wish, engine: AsyncEngine, checks: Checks) -> Reviewer:
+    """The pipeline, asked for all that it suspects."""
     row = registry.find(wish.model)
-    engine = EngineProcess(LlamaSpec(str(store.require(row)), threads=wish.threads or None))
-    checks = Checks(tried, refused_lines, tried_each, same_outcomes) if wish.examples else Checks(compile=refused_lines)
+    checks = checks if wish.examples else Checks(compile=refused_lines)
     options = ReviewOptions(least_confidence=0.0)
 
     async def reviewed(document: Document) -> list[Seen]:
@@ -74,11 +94,7 @@ async def through_pipeline(wish: Wish) -> AsyncIterator[Reviewer]:
                     found += [seen] if seen not in found else []
         return found
 
-    try:
-        await engine.start()
-        yield reviewed
-    finally:
-        await engine.close()
+    return reviewed
 
 
 @asynccontextmanager
@@ -103,14 +119,14 @@ def _seen(shown: types.Diagnostic) -> Seen:
     return Seen(shown.range.start.line + 1, shown.data["confidence"], str(shown.code), str(shown.message))
 
 
-THROUGH = {"pipeline": through_pipeline, "server": through_server}
+THROUGH = {"pipeline": through_pipeline, "server": through_server, "nobody": without_model}
 
 
 async def measured(reviewer: Reviewer, pair: Pair) -> Item:
     """Both files of a pair, the one with the bug first."""
     found, seconds = [], []
     for number, text in enumerate((pair.buggy, pair.clean)):
-        name = f"file:///{pair.identifier}{number}.{_EXTENSIONS[pair.language]}"
+        name = f"file:///{pair.identifier}{number}.{EXTENSIONS[pair.language]}"
         began = time.perf_counter()
         try:
             found.append(await reviewer(Document(name, pair.language, text)))

@@ -42,7 +42,7 @@ from lsp_server.pipelines.rewrite import RewriteRequest, rewrite
 from lsp_server.trial.compiler import refused_lines
 from lsp_server.trial.evaluation import tried, tried_each
 from tests.benchmarks.arguments import command_line
-from tests.benchmarks.datasets import Bug, bugs
+from tests.benchmarks.datasets import BUGS, EXTENSIONS, Bug
 from tests.benchmarks.execution import passes
 from tests.benchmarks.quality import ready
 
@@ -73,7 +73,7 @@ def through_pipeline(model: Model, engine: EngineProcess) -> Way:
     """The function written anew by us."""
 
     async def way(bug: Bug, program: str) -> tuple[str, str]:
-        document = Document("file:///program.py", "python", program)
+        document = Document(f"file:///program.{EXTENSIONS[bug.language]}", bug.language, program)
         request = RewriteRequest(document, function_of(bug, document), model, INSTRUCTION, Options(_MAX_TOKENS))
         change = await rewrite(request, engine, _CHECKS)
         return (change.fix.applied(program) if change.fix else program), change.summary or change.reason
@@ -86,7 +86,8 @@ def through_server(client: Editor) -> Way:
     numbers = count()
 
     async def way(bug: Bug, program: str) -> tuple[str, str]:
-        document = client.open(f"file:///program{next(numbers)}.py", "python", program)
+        name = f"file:///program{next(numbers)}.{EXTENSIONS[bug.language]}"
+        document = client.open(name, bug.language, program)
         fix = await client.commanded("rewrite", document, function_of(bug, document).signature.start, INSTRUCTION)
         client.close(document)
         return fix.applied(program), fix.title
@@ -103,15 +104,17 @@ def asked_directly(model: Model, engine: AsyncEngine) -> Way:
     """The code of the model's plain answer; the program as it was where it has none."""
 
     async def way(bug: Bug, program: str) -> tuple[str, str]:
-        text = f"Fix bugs in `{bug.function}`.\n```python\n{program.rstrip()}\n```"
+        text = f"Fix bugs in `{bug.function}`.\n```{bug.language}\n{program.rstrip()}\n```"
         reply = await ask(Question(text, model, max_tokens=_MAX_TOKENS, code_only=True), engine)
-        return (reply.text if is_python(reply.text) else program), reply.rule
+        return (reply.text if is_code(bug.language, reply.text) else program), reply.rule
 
     return way
 
 
-def is_python(text: str) -> bool:
+def is_code(language: str, text: str) -> bool:
     """Whether there is code in an answer that should be nothing else: a model may say that all is right as it is."""
+    if language != "python":
+        return "{" in text
     try:
         return bool(ast.parse(text).body)
     except SyntaxError:
@@ -123,7 +126,7 @@ async def result(way: Way, bug: Bug, program: str) -> Result:
     began = time.perf_counter()
     text, note = await way(bug, program)
     seconds = time.perf_counter() - began
-    right = await asyncio.to_thread(passes, "python", f"{text}\n{bug.test}\n")
+    right = await asyncio.to_thread(passes, bug.language, f"{text}\n{bug.test}\n")
     return Result(text, right, text != program, seconds, note)
 
 
@@ -150,7 +153,7 @@ async def run(options: argparse.Namespace) -> list[Row]:
     async with opened(model, options) as ways:
         jobs = [
             do(way, bug, made, kind, text)
-            for bug in list(bugs(options.data))[options.offset :: options.every]
+            for bug in list(BUGS[options.pairs](options.data))[options.offset :: options.every]
             for name, way in ways.items()
             for made in [rows.setdefault(bug.identifier, {"id": bug.identifier}).setdefault(name, {})]
             for kind, text in missing(made, bug, options.kind).items()
@@ -229,6 +232,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     common = ("model", "data", "every", "offset", "threads", "json")
     arguments = command_line("tests.benchmarks.rewrite", __doc__, *common)
+    arguments.add_argument("--pairs", choices=BUGS, default="humanevalfix", help="which programs")
     arguments.add_argument("--seconds", type=float, default=0, help="begin no further pair after that, 0: all")
     arguments.add_argument("--ways", nargs="+", choices=WAYS, default=["server", "direct"], help="what is compared")
     arguments.add_argument("--ask", help="URL of a server of the OpenAI completions API that is asked directly instead")

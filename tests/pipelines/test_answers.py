@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 
 import pytest
 
@@ -127,6 +128,14 @@ async def test_a_body_that_does_not_compile_is_asked_for_again():
     scripts = answer(MISSING, CHAT), answer(PRESENT)
     assert await smallest(RecordedEngine(*scripts), Checks(compile=refused_lines)) == PRESENT.strip()
     assert await smallest(RecordedEngine(*scripts), Checks()) == MISSING.strip()
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="install GCC 12 or later (g++)")
+async def test_a_body_that_contradicts_the_examples_of_its_comment_is_asked_for_again():
+    document, offset = marked("// twice(4) == 8\nint twice(int x) {\n    |", "cpp")
+    engine = RecordedEngine(answer("    return x * x;\n}\n", CHAT), answer("    return x + x;\n}\n"))
+    found = await complete(Request(document, offset, ROW), engine, checks=Checks(partial(tried, seconds=60)))
+    assert found.suggestions[0].text == "return x + x;\n}"
 
 
 async def test_lines_that_were_refused_before_are_no_reason_to_doubt():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import shutil
+from functools import partial
 
 import pytest
 
@@ -183,6 +185,18 @@ async def test_a_real_model_writes_what_parses_where_it_belongs(text: str, langu
     else:
         assert not await refused_lines(Document("file:///a.cpp", "cpp", whole))
     assert Span(offset, offset) != edit.span or edit.text.startswith("\n")
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="install GCC 12 or later (g++)")
+async def test_the_examples_in_a_comment_of_cpp_are_tried():
+    document, offset = marked("// function twice\n// twice(4) == 8|\n", "cpp")
+    engine = RecordedEngine(
+        answer("int twice(int x) {\n    return x * x;\n}\n", when=COMMENT),
+        answer("int twice(int x) {\n    return x + x;\n}\n"),
+    )
+    change = await from_comment(CommentRequest(document, offset, ROW), engine, Checks(partial(tried, seconds=60)))
+    assert change.fix is not None
+    assert "return x + x" in change.fix.applied(document.text)
 
 
 @pytest.mark.parametrize("comment", ["function twice", "def twice(x)"])

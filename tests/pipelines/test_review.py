@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -302,6 +303,51 @@ async def test_cpp_is_reviewed_too_and_what_the_compiler_refuses_is_none():
     right = RecordedEngine(answer(" best) {\n"), surprises={"<": ">"}, likelihoods=likelihoods)
     document, findings = await reviewed(CPP, right, Checks(compile=refused_lines), "cpp")
     assert [one.fix.applied(document.text) for one in findings] == [CPP.replace("[i] <", "[i] >")]
+
+
+LARGEST_CPP = """\
+#include <vector>
+
+/// The largest of the items.
+/// largest({3, 1, 2}) == 3
+int largest(std::vector<int> items) {
+    int best = items[0];
+    for (int item : items) {
+        if (item < best) {
+            best = item;
+        }
+    }
+    return best;
+}
+"""
+needs_gcc = pytest.mark.skipif(shutil.which("g++") is None, reason="install GCC 12 or later (g++)")
+
+
+@needs_gcc
+async def test_an_example_of_cpp_that_fails_is_a_finding_with_the_change_that_makes_it_hold():
+    document, (finding,) = await reviewed(LARGEST_CPP, RecordedEngine(ranks=False), TRIED, "cpp")
+    assert document.line_text(document.line_at(finding.span.start)).strip() == "if (item < best) {"
+    assert finding.category == "failing-example"
+    assert finding.message.startswith("`largest({3, 1, 2})` gives 1, the documentation says 3: `")
+    (related,) = finding.related
+    assert related.span.of(document.text) == "/// largest({3, 1, 2}) == 3"
+    assert await _held(finding.fix.applied(document.text), "cpp") == 1
+    assert finding.confidence == 1
+
+
+@needs_gcc
+async def test_where_no_change_helps_it_is_on_the_line_that_does_what_no_program_may():
+    text = "// f(3) == 100\nint f(int x) {\n    int low = 1;\n    int other = x / (low - 1);\n    return other;\n}\n"
+    document, (finding,) = await reviewed(text, RecordedEngine(ranks=False), TRIED, "cpp")
+    assert finding.span.of(document.text) == "int other = x / (low - 1);"
+    assert finding.message == "`f(3)` divides by zero, the documentation says 100."
+
+
+@needs_gcc
+async def test_right_cpp_and_cpp_that_cannot_be_evaluated_have_no_finding():
+    right = LARGEST_CPP.replace("item <", "item >")
+    for text in (right, "#include <iostream>\n" + LARGEST_CPP.replace("return", "std::cout << best;\n    return")):
+        assert (await reviewed(text, RecordedEngine(ranks=False), TRIED, "cpp"))[1] == []
 
 
 async def test_the_last_line_may_be_missing():

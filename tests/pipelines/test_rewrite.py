@@ -136,6 +136,21 @@ async def test_a_small_change_with_which_the_examples_hold_is_made_where_the_mod
     assert not engine.streamed
 
 
+@pytest.mark.skipif(shutil.which("g++") is None, reason="install GCC 12 or later (g++)")
+async def test_cpp_is_mended_until_its_examples_hold_and_left_alone_where_they_do():
+    right = "// factorial(4) == 24\nint factorial(int n) {\n    return n < 2 ? 1 : n * factorial(n - 1);\n}\n"
+    wrong = right.replace("? 1", "? 0")
+    said = (
+        answer("    return n < 2 ? 2 : n * factorial(n - 1);\n}\n```"),
+        answer(right[right.index("    return") :] + "```"),
+    )
+    assert (await changed(RecordedEngine(*said), wrong, "fix the bug", "cpp"))[1] == right
+    engine = RecordedEngine(*said)
+    change, text = await changed(engine, right, "fix the bug", "cpp")
+    assert (text, engine.streamed) == (right, [])
+    assert "hold" in change.reason
+
+
 async def test_otherwise_what_the_model_writes_comes_first_and_small_changes_last():
     said = answer("    return 1 if n < 2 else n * factorial(n - 1)\n```")
     unlikely = {f"{LIKELY}1": -50.0, f"{LIKELY}0 + 1": -60.0, LIKELY: -20.0}
