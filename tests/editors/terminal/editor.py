@@ -17,6 +17,8 @@ class Editor(ABC):
     """An editor with one file open, driven by its keys."""
 
     name: ClassVar[str]
+    asks_back: ClassVar[bool] = True
+    """Whether it puts a server's questions to its user."""
 
     def __init__(self, place: Workplace, terminal: Terminal) -> None:
         self.place = place

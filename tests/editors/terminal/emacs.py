@@ -48,13 +48,6 @@ class Emacs(Editor):
         self.terminal.press("C-e")
         self.terminal.type(text)
 
-    def ask(self) -> None:
-        self.terminal.press("C-M-i")
-
-    def accept(self) -> None:
-        # The one entry there is was inserted at once.
-        pass
-
     def act(self, line: int, title: str) -> None:
         self.go_to(line)
         self.terminal.press("M-x")
@@ -71,8 +64,22 @@ class Eglot(Emacs):
     configuration = "phi-lsp-eglot.el"
     actions = "eglot-code-actions"
 
+    def ask(self) -> None:
+        self.terminal.press("C-M-i")
+
+    def accept(self) -> None:
+        # The one entry there is was inserted at once.
+        pass
+
 
 class LspMode(Emacs):
     name = "lsp-mode"
     configuration = "phi-lsp-lsp-mode.el"
     actions = "lsp-execute-code-action"
+
+    def ask(self) -> None:
+        self.terminal.press("M-x")
+        self.terminal.type("lsp-inline-completion-display\n")
+
+    def accept(self) -> None:
+        self.terminal.press("Tab")
