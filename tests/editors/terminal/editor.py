@@ -71,6 +71,14 @@ class Editor(ABC):
     def save(self) -> None:
         """Write the file."""
 
+    def go_to_finding(self, line: int) -> None:
+        """Put the cursor where what is found in the line is shown."""
+        self.go_to(line)
+
+    def until_told(self, text: str) -> None:
+        """Wait for a message of the server."""
+        self.terminal.until(text)
+
     @abstractmethod
     def go_to(self, line: int) -> None:
         """Put the cursor on the line's first column."""

@@ -55,6 +55,18 @@ class Emacs(Editor):
         self.terminal.until("action")
         self.terminal.type(f"{title}\n")
 
+    def go_to_finding(self, line: int) -> None:
+        self.go_to(line)
+        self.terminal.press("M-x")
+        self.terminal.type("flymake-goto-next-error\n")
+
+    def until_told(self, text: str) -> None:
+        # The next message covers it in the echo area; all are kept in a buffer, which is shown beside the file.
+        if not self.terminal.shows(text, seconds=3):
+            self.terminal.press("C-h", "e")
+            self.terminal.until(text)
+            self.terminal.press("C-x", "1")
+
     def save(self) -> None:
         self.terminal.press("C-x", "C-s")
 

@@ -48,7 +48,8 @@ def test_a_completion_is_inserted_in_cpp(open_file: Open) -> None:
 def test_a_review_shows_a_finding_and_its_fix_mends_the_text(open_file: Open) -> None:
     editor = open_file(WRONG, name="a.cpp")
     editor.act(2, "Review this function")
-    editor.go_to(2)
+    editor.place.until_said("assignment-in-condition")
+    editor.go_to_finding(2)
     editor.terminal.until("This assigns `0` to `x`")
     editor.act(2, "Apply fix: Compare with `==`")
     editor.terminal.until("x == 0")
@@ -100,7 +101,7 @@ def test_a_crash_of_the_engine_is_told_and_the_next_request_is_answered(open_fil
     editor = open_file(BUSY, wish=script(scripted("so", when="slow", fault="crash"), scripted("urn 42")))
     editor.insert_at_end_of(2, " s")
     editor.ask()
-    editor.terminal.until("engine process crashed")
+    editor.until_told("engine process crashed")
     editor.insert_at_end_of(1, "t")
     editor.complete("return 42")
     editor.save()
@@ -109,7 +110,7 @@ def test_a_crash_of_the_engine_is_told_and_the_next_request_is_answered(open_fil
 
 def test_a_wrong_setting_is_told_with_what_to_write_instead(open_file: Open) -> None:
     editor = open_file(BUSY, wish=script(), settings={"5000": '"soon"'})
-    editor.terminal.until("popupMilliseconds")
+    editor.until_told("popupMilliseconds")
 
 
 def test_a_missing_model_is_told(open_file: Open) -> None:
