@@ -20,4 +20,9 @@ lsp-mode stops waiting as soon as you type, so it may wait for the whole answer.
                 c-mode-hook c-ts-mode-hook c++-mode-hook c++-ts-mode-hook))
   (add-hook hook #'lsp-deferred))
 
+;; Ghost text comes by itself in lsp-mode 10: TAB accepts it, C-n and C-p show others.
+(with-eval-after-load 'lsp-inline-completion
+  (setq lsp-inline-completion-idle-delay 0.2)
+  (define-key lsp-inline-completion-active-map (kbd "TAB") #'lsp-inline-completion-accept))
+
 ;;; phi-lsp-lsp-mode.el ends here

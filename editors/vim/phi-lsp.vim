@@ -29,7 +29,7 @@ def Names(begun: string, _: string, _: number): list<string>
 enddef
 
 def Place(): dict<any>
-  return {line: line('.') - 1, character: utf16idx(getline('.'), col('.') - 1)}
+  return {line: line('.') - 1, character: utf16idx(getline('.'), col('.') - 1, true)}
 enddef
 
 def Uri(): string
@@ -52,16 +52,23 @@ def Complete()
 enddef
 
 def Show(at: list<number>, items: list<dict<any>>)
-  if mode() !=# 'i' || getcurpos()[1 : 2] != at || empty(items)
+  if mode() !=# 'i' || getcurpos()[1 : 2] != at
+    return
+  elseif empty(items)
+    Ask('phi-lsp/status', {}, Explain)
     return
   endif
   const [edit, text] = [items[0].textEdit, getline('.')]
-  const start = byteidx(text, edit.range.start.character, true)
+  const start = byteidxcomp(text, edit.range.start.character, true)
   # The popup replaces what stands before the cursor alone, and it indents further lines anew.
-  const tail = strpart(text, at[1] - 1, byteidx(text, edit.range.end.character, true) - at[1] + 1)
+  const tail = strpart(text, at[1] - 1, byteidxcomp(text, edit.range.end.character, true) - at[1] + 1)
   const lines = split(substitute(edit.newText, '\V' .. escape(tail, '\') .. '\$', '', ''), '\n', true)
   const data = {phi_lsp: lines[1 :]}
   complete(start + 1, [{word: lines[0], abbr: items[0].label, menu: 'phi-lsp', info: edit.newText, user_data: data}])
+enddef
+
+def Explain(status: dict<any>)
+  popup_atcursor('phi-lsp: ' .. status.result.lastRequest.reason, {moved: 'any'})
 enddef
 
 def Finish()

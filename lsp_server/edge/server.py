@@ -55,7 +55,7 @@ class Server(LanguageServer):
         self.encoding = convert.Encoding.Utf16
         self.abilities = Abilities()
         self.publisher = Publisher(self.session, self.view)
-        self.unawaited: set[asyncio.Future[object]] = set()
+        self.unawaited: set[asyncio.Task[dict[str, Any]]] = set()
         self.session.on_findings = self.publisher.changed
         for method, handler in HANDLERS.items():
             # The table of features is all of pygls that is used: it needs no options, `initialize` has them.

@@ -48,19 +48,24 @@ class Emacs(Editor):
         self.terminal.press("C-e")
         self.terminal.type(text)
 
-    def ask(self) -> None:
-        self.terminal.press("C-M-i")
-
-    def accept(self) -> None:
-        # The one entry there is was inserted at once.
-        pass
-
     def act(self, line: int, title: str) -> None:
         self.go_to(line)
         self.terminal.press("M-x")
         self.terminal.type(f"{self.actions}\n")
         self.terminal.until("action")
         self.terminal.type(f"{title}\n")
+
+    def go_to_finding(self, line: int) -> None:
+        self.go_to(line)
+        self.terminal.press("M-x")
+        self.terminal.type("flymake-goto-next-error\n")
+
+    def until_told(self, text: str) -> None:
+        # The next message covers it in the echo area; all are kept in a buffer, which is shown beside the file.
+        if not self.terminal.shows(text, seconds=3):
+            self.terminal.press("C-h", "e")
+            self.terminal.until(text)
+            self.terminal.press("C-x", "1")
 
     def save(self) -> None:
         self.terminal.press("C-x", "C-s")
@@ -71,8 +76,22 @@ class Eglot(Emacs):
     configuration = "phi-lsp-eglot.el"
     actions = "eglot-code-actions"
 
+    def ask(self) -> None:
+        self.terminal.press("C-M-i")
+
+    def accept(self) -> None:
+        # The one entry there is was inserted at once.
+        pass
+
 
 class LspMode(Emacs):
     name = "lsp-mode"
     configuration = "phi-lsp-lsp-mode.el"
     actions = "lsp-execute-code-action"
+
+    def ask(self) -> None:
+        self.terminal.press("M-x")
+        self.terminal.type("lsp-inline-completion-display\n")
+
+    def accept(self) -> None:
+        self.terminal.press("Tab")

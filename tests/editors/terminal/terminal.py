@@ -12,7 +12,7 @@ import libtmux
 
 from tests.editors.terminal import programs
 
-FOREVER_SECONDS = 25.0
+FOREVER_SECONDS = 120.0
 """What is not on the screen by then is a failed test; nothing passes or fails by less."""
 
 COLUMNS, LINES = 120, 40

@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from tests.editors.terminal.conftest import Open
-from tests.server.conftest import endless, scripted
+from tests.server.conftest import scripted
 
-PYTHON = 'def add(a, b):\n    """Return the sum of a and b."""\n    re\n'
-CPP = "// Returns the sum of a and b.\nint add(int a, int b) {\n    re\n}\n"
-WRONG = 'def first(items):\n    """The first of the items."""\n    if items == None:\n        return None\n    return items[0]\n'
+PYTHON = 'def add(a, b):\n    """The sum of a and b."""\n    re\n'
+CPP = "// The sum of a and b.\nint add(int a, int b) {\n    re\n}\n"
+WRONG = """\
+int sign(int x) {
+    if (x = 0) {
+        return 0;
+    }
+    return x < 0 ? -1 : 1;
+}
+"""
+PLAIN = "def first(items):\n    return items[0]\n"
 BUSY = "re\nslow\n"
 
 
@@ -38,14 +46,15 @@ def test_a_completion_is_inserted_in_cpp(open_file: Open) -> None:
 
 
 def test_a_review_shows_a_finding_and_its_fix_mends_the_text(open_file: Open) -> None:
-    editor = open_file(WRONG)
-    editor.act(3, "Review this function")
-    editor.go_to(3)
-    editor.terminal.until("`==` should be `is`.")
-    editor.act(3, "Apply fix: Change `==` to `is`")
-    editor.terminal.until("if items is None:")
+    editor = open_file(WRONG, name="a.cpp")
+    editor.act(2, "Review this function")
+    editor.place.until_said("assignment-in-condition")
+    editor.go_to_finding(2)
+    editor.terminal.until("This assigns `0` to `x`")
+    editor.act(2, "Apply fix: Compare with `==`")
+    editor.terminal.until("x == 0")
     editor.save()
-    editor.place.until_holds("a.py", WRONG.replace("==", "is"))
+    editor.place.until_holds("a.cpp", WRONG.replace("x = 0", "x == 0"))
 
 
 # Where text or time must be exact
@@ -71,16 +80,15 @@ def test_characters_beyond_ascii_may_stand_before_the_cursor(open_file: Open) ->
 
 
 def test_a_function_is_rewritten(open_file: Open) -> None:
-    editor = open_file(WRONG, wish=script(scripted("return next(iter(items), None)", when="rewrite")))
-    editor.rewrite(3)
+    editor = open_file(PLAIN, wish=script(scripted("return next(iter(items))", when="rewrite")))
+    editor.rewrite(2)
     editor.terminal.until("iter(items)")
     editor.save()
-    kept = WRONG[: WRONG.index("    if")]
-    editor.place.until_holds("a.py", f"{kept}    return next(iter(items), None)\n")
+    editor.place.until_holds("a.py", PLAIN.replace("items[0]", "next(iter(items))"))
 
 
 def test_typing_goes_on_while_the_model_computes(open_file: Open) -> None:
-    editor = open_file(BUSY, wish=script(endless(when="slow")))
+    editor = open_file(BUSY, wish=script(scripted("so", when="slow", prompt_delay=600)))
     editor.insert_at_end_of(2, " s")
     editor.ask()
     editor.terminal.type("o on it goes")
@@ -89,13 +97,11 @@ def test_typing_goes_on_while_the_model_computes(open_file: Open) -> None:
     editor.place.until_holds("a.py", BUSY.replace("slow", "slow so on it goes"))
 
 
-def test_a_killed_engine_is_told_and_the_next_request_is_answered(open_file: Open) -> None:
-    editor = open_file(BUSY, wish=script(endless(when="slow"), scripted("urn 42")))
+def test_a_crash_of_the_engine_is_told_and_the_next_request_is_answered(open_file: Open) -> None:
+    editor = open_file(BUSY, wish=script(scripted("so", when="slow", fault="crash"), scripted("urn 42")))
     editor.insert_at_end_of(2, " s")
     editor.ask()
-    editor.place.until_said("'s process")
-    editor.place.kill_engine()
-    editor.terminal.until("engine process was killed")
+    editor.until_told("engine process crashed")
     editor.insert_at_end_of(1, "t")
     editor.complete("return 42")
     editor.save()
@@ -104,9 +110,13 @@ def test_a_killed_engine_is_told_and_the_next_request_is_answered(open_file: Ope
 
 def test_a_wrong_setting_is_told_with_what_to_write_instead(open_file: Open) -> None:
     editor = open_file(BUSY, wish=script(), settings={"5000": '"soon"'})
-    editor.terminal.until("popupMilliseconds")
+    editor.until_told("popupMilliseconds")
 
 
 def test_a_missing_model_is_told(open_file: Open) -> None:
     editor = open_file(BUSY, wish=script(present=False))
+    if not editor.asks_back:
+        editor.place.until_said("is not downloaded")
+        editor.insert_at_end_of(1, "t")
+        editor.ask()
     editor.terminal.until("is not downloaded")

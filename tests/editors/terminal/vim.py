@@ -19,6 +19,7 @@ set runtimepath^={programs.ALE}
 
 class Vim(Editor):
     name = "vim"
+    asks_back = False
 
     @classmethod
     def configure(cls, place: Workplace, settings: dict[str, str]) -> None:

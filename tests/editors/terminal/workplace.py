@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from tests.editors.terminal.terminal import FOREVER_SECONDS
 
 REPOSITORY = Path(__file__).parents[3]
@@ -52,9 +50,9 @@ class Workplace:
         environment = {"HOME": str(Path.home()), "XDG_DATA_HOME": str(self.folder / "data")}
         told = [f"{name}={value}" for name, value in environment.items()]
         line = shlex.join(["env", *told, "PYTHONPATH=" + str(REPOSITORY), sys.executable, "-m", *module])
-        log, pid = shlex.quote(str(self._log)), shlex.quote(str(self.folder / "pid"))
+        log = shlex.quote(str(self._log))
         # What the server says is kept, for tests to see when it is ready.
-        script = self.lay("bin/phi-lsp", f"#!/bin/sh\necho $$ >{pid}\ncd {REPOSITORY}\n{line} | tee -a {log}\n")
+        script = self.lay("bin/phi-lsp", f"#!/bin/sh\ncd {REPOSITORY}\n{line} | tee -a {log}\n")
         script.chmod(0o755)
 
     def until_said(self, text: str) -> None:
@@ -69,16 +67,7 @@ class Workplace:
         end = time.monotonic() + FOREVER_SECONDS
         while (held := (self.folder / "work" / path).read_bytes().decode()) != text and time.monotonic() < end:
             time.sleep(0.05)
-        assert held == text
-
-    def kill_engine(self) -> None:
-        """As the system does when memory runs out."""
-        for process in psutil.Process(int((self.folder / "pid").read_text())).children(recursive=True):
-            if "lsp_server.engines.host" in process.cmdline():
-                process.kill()
-                process.wait(FOREVER_SECONDS)
-                return
-        raise AssertionError("there is no engine to kill")
+        assert held == text, f"{path} is {held!r}, not {text!r}"
 
     @property
     def _log(self) -> Path:
