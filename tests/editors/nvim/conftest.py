@@ -63,8 +63,8 @@ def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     models = folder / "home" / "models"
     models.mkdir(parents=True)
     (models / default_model.name).symlink_to(default_model)
-    init = configuration(REAL, {})
-    with closing(Editor(neovim, folder / "editor", init, home=str(folder / "home"))) as editor:
+    init = configuration(REAL, {}, "vim.o.expandtab, vim.o.shiftwidth = true, 4")
+    with closing(Editor(neovim, folder / "editor", init, home=folder / "home")) as editor:
         editor.open("first.py", "x = 1\n", insert=False)
         editor.when_ready()
         yield editor

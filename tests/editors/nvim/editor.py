@@ -40,7 +40,7 @@ vim.lsp.enable('phi_lsp')
 class Editor:
     """A Neovim in ``folder``; ends with `close`."""
 
-    def __init__(self, program: Path, folder: Path, init: str, home: str = os.devnull) -> None:
+    def __init__(self, program: Path, folder: Path, init: str, home: Path | None = None) -> None:
         self.folder = folder
         self._files = 0
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ class Editor:
         self.process = subprocess.Popen(
             [program, "--clean", "-u", folder / "init.lua", "--headless", "--listen", address],
             cwd=REPOSITORY,
-            env={**os.environ, **places, "PYTHONPATH": str(REPOSITORY), "PHI_LSP_HOME": home},
+            env={**os.environ, **places, "PYTHONPATH": str(REPOSITORY), "PHI_LSP_HOME": str(home or folder / "home")},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -61,7 +61,8 @@ def _from_debian(place: Path) -> None:
         place / "nvim",
         f'export VIMRUNTIME="{root}/usr/share/nvim/runtime"\n'
         f'exec "{root}/usr/lib64/ld-linux-x86-64.so.2" --library-path "{root}/usr/lib/x86_64-linux-gnu" '
-        f'"{root}/usr/bin/nvim" "$@"\n',
+        # Its parsers lie where the package would have put them.
+        f'"{root}/usr/bin/nvim" --cmd "set runtimepath+={root}/usr/lib/nvim" "$@"\n',
     )
 
 

@@ -60,7 +60,10 @@ function M.start()
 end
 
 --- Called when the server's process is over.
-function M.ended(code, signal)
+function M.ended(code, signal, client_id)
+  vim.schedule(function()
+    require('phi_lsp.work').gone(client_id)
+  end)
   if (code ~= 0 or signal ~= 0) and vim.v.exiting == vim.NIL then
     vim.schedule(function()
       local why = signal ~= 0 and ('signal %d'):format(signal) or ('status %d'):format(code)
