@@ -66,5 +66,4 @@ def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     init = configuration(REAL, {}, "vim.o.expandtab, vim.o.shiftwidth = true, 4")
     with closing(Editor(neovim, folder / "editor", init, home=folder / "home")) as editor:
         editor.open("first.py", "x = 1\n", insert=False)
-        editor.when_ready()
         yield editor

@@ -98,14 +98,14 @@ class Editor:
 
     # Files
 
-    def open(self, name: str, text: str = "", insert: bool = True, **options: Any) -> Path:
-        """A file with this text, opened once the server has it; the cursor is at its end, in insert mode."""
+    def open(self, name: str, text: str = "", insert: bool = True, ready: bool = True) -> Path:
+        """A file with this text once the server has it, and is ``ready``; the cursor is at its end, in insert mode."""
         path = self.folder / name
         path.write_bytes(text.encode())
         self.command(f"edit {path}")
-        for option, value in options.items():
-            self.lua("local name, value = ... vim.bo[name] = value", option, value)
         self.until(self.attached, "the server of this buffer")
+        if ready:
+            self.when_ready()
         if insert:
             self.keys("G$a" if text and not text.endswith("\n") else "Go" if text else "i")
         return path
@@ -158,7 +158,7 @@ class Editor:
 
     def when_ready(self) -> None:
         """Wait for the model."""
-        self.until(lambda: self.status()["engine"]["state"] in ("ready", "idle"), "a model that is ready")
+        self.until(lambda: self.status()["summary"]["state"] in ("ready", "thinking"), "a model that is ready")
 
     def messages(self) -> str:
         """Everything that was said in the message area."""

@@ -53,7 +53,7 @@ def main() -> int:
 def _scene(folder: Path) -> str:
     file = folder / "statistics_of_mine.py"
     file.write_text(REVIEWED)
-    (folder / "init.lua").write_text(configuration(REAL, {}, _LOOKS))
+    (folder / "init.lua").write_text(configuration(REAL, {"deadlineSeconds": 120}, _LOOKS))
     command = neovim_in(folder, program("0.12"), "--clean", "-u", folder / "init.lua", file)
     environment = {"PYTHONPATH": str(REPOSITORY), "XDG_STATE_HOME": str(folder), "COLORTERM": "truecolor"}
     with Terminal(folder / "tmux", command, {**environment, "PATH": os.environ["PATH"]}) as terminal:

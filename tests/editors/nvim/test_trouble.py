@@ -26,7 +26,7 @@ def types_on(editor: Editor, *told: str) -> None:
 
 
 def test_a_killed_engine_is_told_and_the_next_answer_comes(start: Start) -> None:
-    editor = start(endless(when="x = "), ANSWER)
+    editor = start(scripted("1 + 1", when="y = "), endless(when="x = "))
     editor.open("a.py")
     editor.type("x = ")
     editor.until(lambda: editor.status()["engine"]["state"] == "busy", "the engine at work")
@@ -56,7 +56,7 @@ def test_a_killed_server_is_told_and_comes_back(start: Start) -> None:
 
 def test_a_missing_model_is_told_with_its_size_and_a_command_brings_it(start: Start) -> None:
     editor = start(ANSWER, present=False, pull_delay=0.2)
-    editor.open("a.py")
+    editor.open("a.py", ready=False)
     types_on(editor, "not downloaded", "123 MB", "Apache-2.0", ":PhiLsp download")
     editor.keys("<Esc>")
     editor.command("PhiLsp download")
@@ -65,6 +65,14 @@ def test_a_missing_model_is_told_with_its_size_and_a_command_brings_it(start: St
     editor.until(lambda: editor.lua("return require('phi_lsp').statusline()") == "phi scripted-model", "the model")
     editor.keys("o")
     editor.type("y = ")
+    editor.wait_for_ghost("1 + 1")
+
+
+def test_what_is_typed_before_the_model_is_there_is_answered_once_it_is(start: Start) -> None:
+    editor = start(ANSWER, open_delay=2.0)
+    editor.open("a.py", ready=False)
+    editor.type("x = ")
+    assert editor.ghost() == ""
     editor.wait_for_ghost("1 + 1")
 
 
