@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+ALTERNATIVES_SECONDS = 8.0
+"""After that, what there is must do for somebody who looks for another suggestion."""
+
 
 class ModelEngine(AsyncEngine, Protocol):
     """An engine that is opened ahead of its first use and closed once."""
@@ -74,6 +77,8 @@ class Question:
     automatic: bool = True
     functions: Writer | None = None
     """Who writes whole functions, where that is not the same model."""
+    alternatives: int = 0
+    """How many different suggestions are wished; 0: what is best, and its shorter forms."""
 
 
 @dataclass(frozen=True)
@@ -218,8 +223,9 @@ def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome
 
     def run(question: Question, settings: Settings, engine: AsyncEngine) -> Awaitable[Outcome]:
         budget = Budget.of(settings.context_tokens)
-        patient = not question.automatic
-        options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget, patient)
+        patient, alternatives = not question.automatic, question.alternatives
+        seconds = min(settings.deadline_seconds, ALTERNATIVES_SECONDS) if alternatives else settings.deadline_seconds
+        options = Options(settings.max_tokens, seconds, settings.candidates, budget, patient, alternatives)
         request = Request(question.document, question.offset, question.row, options)
         return complete(request, engine, checks=checks_of(settings), functions=question.functions)
 

@@ -255,6 +255,8 @@ async def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> N
     document = session.documents.get(params.text_document.uri)
     if document is None or not (session.settings.review and session.settings.review_on_save):
         return
+    if session.presence.pauses.reason(document.language_id):
+        return
     try:
         functions = await session.assistant.saved(document)
         if functions:

@@ -19,7 +19,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__
-from lsp_server.edge import commands, convert, questions
+from lsp_server.edge import commands, convert, notebooks, questions
 from lsp_server.edge.abilities import Abilities
 from lsp_server.edge.present import View
 from lsp_server.edge.protocol import Protocol
@@ -64,6 +64,16 @@ class Server(LanguageServer):
         """A document as the editor sees it."""
         return View(document, self.encoding, self.abilities)
 
+    def edit(self, identifier: Mapping[str, Any], changes: object) -> None:
+        """Edit a document; one with an edit that cannot be applied is no longer known: nothing wrong is suggested."""
+        uri = convert.uri_of({"textDocument": identifier})
+        try:
+            edits = convert.changes_of({"contentChanges": changes}, self.encoding)
+            self.session.change(uri, convert.version_of(identifier), edits)
+        except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
+            self.session.forget(uri, "an edit of the document that could not be read")
+            logger.warning("an edit could not be read (%s): reopen the document", type(error).__name__)
+
 
 # The conversation
 
@@ -88,6 +98,7 @@ def _capabilities(server: Server) -> types.ServerCapabilities:
             change=types.TextDocumentSyncKind.Incremental,
             save=types.SaveOptions(include_text=False) if wished.review_on_save else None,
         ),
+        notebook_document_sync=notebooks.capability(),
         inline_completion_provider=types.InlineCompletionOptions() if wished.inline else None,
         completion_provider=types.CompletionOptions() if wished.popup else None,
         workspace=types.WorkspaceOptions(
@@ -157,14 +168,8 @@ async def did_open(server: Server, params: Mapping[str, Any]) -> None:
 
 
 async def did_change(server: Server, params: Mapping[str, Any]) -> None:
-    """Apply edits; after one that cannot be applied the document is no longer known, so nothing wrong is suggested."""
-    uri = convert.uri_of(params)
-    try:
-        changes = convert.changes_of(params, server.encoding)
-        server.session.change(uri, convert.version_of(params["textDocument"]), changes)
-    except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
-        server.session.forget(uri, "an edit of the document that could not be read")
-        logger.warning("an edit could not be read (%s): reopen the document", type(error).__name__)
+    """Apply edits."""
+    server.edit(params["textDocument"], params.get("contentChanges"))
 
 
 async def did_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
@@ -227,6 +232,7 @@ HANDLERS: Mapping[str, Callable[[Server, Any], Awaitable[Any]]] = {
     SETTINGS: settings,
     **commands.HANDLERS,
     **questions.HANDLERS,
+    **notebooks.HANDLERS,
 }
 """All of them `async def`, so that they begin in the order in which their messages came."""
 
