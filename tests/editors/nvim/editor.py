@@ -119,8 +119,8 @@ class Editor:
 
     def attached(self) -> bool:
         """Whether the server serves the current buffer, keys and all."""
-        ready = "return #vim.lsp.get_clients({name='phi_lsp', bufnr=0}) > 0 and vim.fn.maparg('<Tab>', 'i', false, true).buffer == 1"
-        return bool(self.lua(ready))
+        mapped = "vim.fn.maparg('<Tab>', 'i', false, true).buffer == 1"
+        return bool(self.lua(f"return #vim.lsp.get_clients({{name='phi_lsp', bufnr=0}}) > 0 and {mapped}"))
 
     def save(self) -> bytes:
         """Leave insert mode and write the file; what it holds then."""

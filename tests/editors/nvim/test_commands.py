@@ -230,7 +230,9 @@ def test_the_health_check_says_what_is_there(editor: Editor) -> None:
 
 
 def test_code_actions_are_offered_by_neovim_itself(editor: Editor) -> None:
-    editor.lua("vim.ui.select = function(items, _, _) vim.g.offered = vim.tbl_map(function(i) return i.action.title end, items) end")
+    editor.lua(
+        "vim.ui.select = function(items) vim.g.offered = vim.tbl_map(function(i) return i.action.title end, items) end"
+    )
     at(editor, "items[1]")
     editor.lua("vim.lsp.buf.code_action()")
     offered = editor.until(lambda: editor.lua("return vim.g.offered"), "the actions")

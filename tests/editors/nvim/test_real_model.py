@@ -101,5 +101,7 @@ def test_a_question_is_answered_with_what_is_selected(real: Editor) -> None:
     real.keys("<Esc>")
     real.lua("vim.api.nvim_buf_set_lines(0, 0, -1, false, {'def double(x):', '    return x * 2'})")
     real.command("1,2PhiLsp ask What is the name of this function?")
-    real.until(lambda: real.status()["summary"]["state"] == "ready" and "double" in "".join(real.lines[2:]), "the answer")
+    real.until(
+        lambda: real.status()["summary"]["state"] == "ready" and "double" in "".join(real.lines[2:]), "the answer"
+    )
     real.keys("q")

@@ -1,4 +1,4 @@
-"""Texts that editors and servers count differently, and files of every shape: what is accepted stands where it was shown."""
+"""Texts that editors and servers count differently, files of all shapes: what is accepted stands where it was shown."""
 
 from __future__ import annotations
 

@@ -138,7 +138,10 @@ def test_another_server_at_the_same_buffer_is_not_disturbed(start: Start, where:
     end })
     vim.lsp.enable('other')
     """
-    editor = start(ANSWER, more=other if where == "beside it" else f"vim.lsp.enable('phi_lsp', false) {other} vim.lsp.enable('phi_lsp')")
+    editor = start(
+        ANSWER,
+        more=other if where == "beside it" else f"vim.lsp.enable('phi_lsp', false) {other} vim.lsp.enable('phi_lsp')",
+    )
     editor.open("a.py")
     editor.until(lambda: editor.lua("return #vim.lsp.get_clients({bufnr=0})") == 2, "both servers")
     editor.type("x = ")
