@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from lsp_server.settings import SECTION, Settings, applied, schema
+from tests.editors.nvim.settings_help import SETTINGS_HELP
 from tests.generated import Generated
 from tests.test_readme import SETTINGS_TABLE
 
@@ -27,7 +28,7 @@ def vscode_properties() -> dict[str, Any]:
     }
 
 
-ROWS: tuple[Generated, ...] = (SETTINGS_TABLE,)
+ROWS: tuple[Generated, ...] = (SETTINGS_TABLE, SETTINGS_HELP)
 """A row for each file."""
 
 

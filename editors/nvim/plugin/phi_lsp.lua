@@ -49,3 +49,10 @@ vim.api.nvim_create_autocmd({ 'CompleteChanged', 'CompleteDone' }, {
     require('phi_lsp.inline').redraw()
   end),
 })
+
+vim.api.nvim_create_autocmd('FileType', {
+  group = group,
+  callback = function(arguments)
+    require('phi_lsp.server').expected(arguments.match)
+  end,
+})

@@ -34,7 +34,9 @@ def starting(neovim: Path, folder: Path) -> Iterator[Start]:
     """Starts editors whose server has a scripted engine; all are ended with the block."""
     with ExitStack() as stack:
 
-        def begin(*scripts: dict[str, Any], settings: Any = None, more: str = "", name: str = "a", **wish: Any) -> Editor:
+        def begin(
+            *scripts: dict[str, Any], settings: Any = None, more: str = "", name: str = "a", **wish: Any
+        ) -> Editor:
             init = configuration(scripted(*scripts, **wish), settings or {}, more)
             return stack.enter_context(closing(Editor(neovim, folder / name, init)))
 
@@ -56,15 +58,16 @@ def start_shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture(scope="module", params=RELEASES)
-def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, default_model: Path) -> Iterator[Editor]:
+def real(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, default_model: Path
+) -> Iterator[Editor]:
     """An editor with the default model, for the tests of a module one after the other."""
     neovim = installed(request.param)
     folder = tmp_path_factory.mktemp("real")
     models = folder / "home" / "models"
     models.mkdir(parents=True)
     (models / default_model.name).symlink_to(default_model)
-    init = configuration(REAL, {})
-    with closing(Editor(neovim, folder / "editor", init, home=str(folder / "home"))) as editor:
+    init = configuration(REAL, {}, "vim.o.expandtab, vim.o.shiftwidth = true, 4")
+    with closing(Editor(neovim, folder / "editor", init, home=folder / "home")) as editor:
         editor.open("first.py", "x = 1\n", insert=False)
-        editor.when_ready()
         yield editor

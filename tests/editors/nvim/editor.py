@@ -40,7 +40,7 @@ vim.lsp.enable('phi_lsp')
 class Editor:
     """A Neovim in ``folder``; ends with `close`."""
 
-    def __init__(self, program: Path, folder: Path, init: str, home: str = os.devnull) -> None:
+    def __init__(self, program: Path, folder: Path, init: str, home: Path | None = None) -> None:
         self.folder = folder
         self._files = 0
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ class Editor:
         self.process = subprocess.Popen(
             [program, "--clean", "-u", folder / "init.lua", "--headless", "--listen", address],
             cwd=REPOSITORY,
-            env={**os.environ, **places, "PYTHONPATH": str(REPOSITORY), "PHI_LSP_HOME": home},
+            env={**os.environ, **places, "PYTHONPATH": str(REPOSITORY), "PHI_LSP_HOME": str(home or folder / "home")},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -98,14 +98,14 @@ class Editor:
 
     # Files
 
-    def open(self, name: str, text: str = "", insert: bool = True, **options: Any) -> Path:
-        """A file with this text, opened once the server has it; the cursor is at its end, in insert mode."""
+    def open(self, name: str, text: str = "", insert: bool = True, ready: bool = True) -> Path:
+        """A file with this text once the server has it, and is ``ready``; the cursor is at its end, in insert mode."""
         path = self.folder / name
         path.write_bytes(text.encode())
         self.command(f"edit {path}")
-        for option, value in options.items():
-            self.lua("local name, value = ... vim.bo[name] = value", option, value)
         self.until(self.attached, "the server of this buffer")
+        if ready:
+            self.when_ready()
         if insert:
             self.keys("G$a" if text and not text.endswith("\n") else "Go" if text else "i")
         return path
@@ -119,8 +119,8 @@ class Editor:
 
     def attached(self) -> bool:
         """Whether the server serves the current buffer, keys and all."""
-        ready = "return #vim.lsp.get_clients({name='phi_lsp', bufnr=0}) > 0 and vim.fn.maparg('<Tab>', 'i', false, true).buffer == 1"
-        return bool(self.lua(ready))
+        mapped = "vim.fn.maparg('<Tab>', 'i', false, true).buffer == 1"
+        return bool(self.lua(f"return #vim.lsp.get_clients({{name='phi_lsp', bufnr=0}}) > 0 and {mapped}"))
 
     def save(self) -> bytes:
         """Leave insert mode and write the file; what it holds then."""
@@ -158,7 +158,7 @@ class Editor:
 
     def when_ready(self) -> None:
         """Wait for the model."""
-        self.until(lambda: self.status()["engine"]["state"] in ("ready", "idle"), "a model that is ready")
+        self.until(lambda: self.status()["summary"]["state"] in ("ready", "thinking"), "a model that is ready")
 
     def messages(self) -> str:
         """Everything that was said in the message area."""

@@ -1,4 +1,4 @@
-"""Two releases of Neovim for the tests, unpacked beside the virtual environment: ``python -m tests.editors.nvim.install``.
+"""Two releases of Neovim for tests, unpacked into the virtual environment: ``python -m tests.editors.nvim.install``.
 
 0.12 comes from Debian's next release through apt, with the libraries it needs, and runs on this one without root. 0.11
 comes as a wheel. What is there already is left alone.
@@ -61,7 +61,8 @@ def _from_debian(place: Path) -> None:
         place / "nvim",
         f'export VIMRUNTIME="{root}/usr/share/nvim/runtime"\n'
         f'exec "{root}/usr/lib64/ld-linux-x86-64.so.2" --library-path "{root}/usr/lib/x86_64-linux-gnu" '
-        f'"{root}/usr/bin/nvim" "$@"\n',
+        # Its parsers lie where the package would have put them.
+        f'"{root}/usr/bin/nvim" --cmd "set runtimepath+={root}/usr/lib/nvim" "$@"\n',
     )
 
 
@@ -71,7 +72,9 @@ def _mirror() -> str:
     rows = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.splitlines()
     found = [row.split()[1] for row in rows if row.startswith("Debian ") and row.rstrip("/").endswith("/debian")]
     if not found:
-        raise SystemExit("apt knows no Debian mirror: run `apt-get update` on Debian, or put a Neovim 0.12 into " + str(PLACE))
+        raise SystemExit(
+            "apt knows no Debian mirror: run `apt-get update` on Debian, or put a Neovim 0.12 into " + str(PLACE)
+        )
     return found[0]
 
 

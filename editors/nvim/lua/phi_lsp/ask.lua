@@ -19,7 +19,7 @@ local M = {}
 ---@type phi_lsp.Talk?
 local talk = nil
 
-local HINT = ' a asks on · <C-c> stops · gy copies the code block · gp inserts it · q closes'
+local HINT = ' a: ask on  ^C: stop  gy: copy  gp: insert  q: close'
 
 --- The code block at the cursor; without one the user is told.
 local function block_here()
@@ -99,7 +99,8 @@ local function put(client, question, context)
   local mine = talk
   stop()
   mine.token = ('phi-lsp/ask/%d'):format(vim.uv.hrtime())
-  conversation.append(mine.buf, ('## %s\n\n'):format(question:gsub('\n', ' ')))
+  local gap = #mine.history > 0 and '\n' or ''
+  conversation.append(mine.buf, ('%s## %s\n\n'):format(gap, (question:gsub('\n', ' '))))
   local params = { question = question, history = mine.history, partialResultToken = mine.token }
   mine.request = work.ask(client, 'phi-lsp/ask', vim.tbl_extend('error', params, context), function(result)
     answered(mine, question, result)

@@ -103,6 +103,14 @@ function M.redraw()
   end
 end
 
+--- There is a model now: ask what could not be answered before.
+function M.ask_again()
+  local completor = of(vim.api.nvim_get_current_buf())
+  if completor and not completor.current and vim.startswith(vim.api.nvim_get_mode().mode, 'i') then
+    completor:automatic_request()
+  end
+end
+
 --- End in a buffer.
 function M.detach(buf)
   local completor = completors.of(buf)

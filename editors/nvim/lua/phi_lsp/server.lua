@@ -18,6 +18,16 @@ function M.configured()
   return type(command) == 'table' and command or nil
 end
 
+--- Whether `vim.lsp.enable` was called for it. The first releases of Neovim 0.11 do not tell.
+local function is_enabled()
+  return not vim.lsp.is_enabled or vim.lsp.is_enabled(M.NAME)
+end
+
+local function is_missing()
+  local command = M.configured()
+  return command ~= nil and vim.fn.executable(command[1]) == 0
+end
+
 --- The client of a buffer, or any.
 function M.client(buf)
   return vim.lsp.get_clients({ name = M.NAME, bufnr = buf })[1] or (buf and vim.lsp.get_clients({ name = M.NAME })[1])
@@ -25,10 +35,10 @@ end
 
 --- Why there is no client, in one sentence with what to do.
 function M.absence()
-  local command = M.configured()
-  if command and vim.fn.executable(command[1]) == 0 then
-    return ('%s cannot be run: install it, or say where it is; :checkhealth phi_lsp says how'):format(command[1])
-  elseif not vim.lsp.is_enabled(M.NAME) then
+  if is_missing() then
+    local text = '%s cannot be run: install it, or say where it is; :checkhealth phi_lsp says how'
+    return text:format(M.configured()[1])
+  elseif not is_enabled() then
     return "the server is not enabled: add `vim.lsp.enable('phi_lsp')` to your configuration"
   end
   return 'the server is not running here: open a Python, C++ or C file, or :PhiLsp restart'
@@ -54,13 +64,28 @@ function M.ask(client, method, params, act, buf)
   end, buf or 0)
 end
 
+local warned = false
+
+--- A file of that type was opened: tell once when the server would serve it but cannot be run. Neovim only logs that.
+function M.expected(filetype)
+  local config = vim.lsp.config[M.NAME]
+  local serves = is_enabled() and config and vim.list_contains(config.filetypes or {}, filetype)
+  if serves and not warned and is_missing() then
+    warned = true
+    require('phi_lsp.message').warn(M.absence())
+  end
+end
+
 --- Start it for every buffer that it is for.
 function M.start()
   vim.lsp.enable(M.NAME)
 end
 
 --- Called when the server's process is over.
-function M.ended(code, signal)
+function M.ended(code, signal, client_id)
+  vim.schedule(function()
+    require('phi_lsp.work').gone(client_id)
+  end)
   if (code ~= 0 or signal ~= 0) and vim.v.exiting == vim.NIL then
     vim.schedule(function()
       local why = signal ~= 0 and ('signal %d'):format(signal) or ('status %d'):format(code)

@@ -17,9 +17,15 @@ local M = {}
 ---@type phi_lsp.Status?
 M.current = nil
 
+local ANSWERS = { ready = true, thinking = true }
+
 --- The server says that something of this is different now.
 function M.changed(status)
+  local before = M.current and M.current.state
   M.current = status
+  if ANSWERS[status.state] and not ANSWERS[before] then
+    require('phi_lsp.inline').ask_again()
+  end
   vim.api.nvim_exec_autocmds('User', { pattern = 'PhiLspStatus', modeline = false, data = status })
   vim.cmd.redrawstatus()
 end

@@ -6,46 +6,63 @@ local M = {}
 
 local REQUEST_CANCELLED = -32800
 
----@type table<integer, vim.lsp.Client>
+---@type table<integer, { client: vim.lsp.Client, act: fun(result: any) }>
 local running = {}
 
 --- Tell that something did not come about, and why.
 function M.failed(err)
-  if err.code == REQUEST_CANCELLED then
-    message.info('stopped')
-  else
+  if err.code ~= REQUEST_CANCELLED then
     message.warn(err.message)
   end
 end
 
---- Ask for something that takes a while. `act` gets the result, or nil with the error that was told.
+--- Ask for something that takes a while. `act` gets the result, or nil when there is none, which was told.
 function M.ask(client, method, params, act)
   local id
   local sent, given = client:request(method, params, function(err, result)
-    running[id] = nil
-    if err then
-      M.failed(err)
+    if running[id] then
+      running[id] = nil
+      if err then
+        M.failed(err)
+      end
+      act(result)
     end
-    act(result, err)
   end, vim.api.nvim_get_current_buf())
   id = given
   if sent then
-    running[id] = client
+    running[id] = { client = client, act = act }
   end
   return id
 end
 
+--- Neovim passes on no answer to what it cancelled, so this is the end of it.
+local function stop(id)
+  local one = running[id]
+  running[id] = nil
+  one.client:cancel_request(id)
+  one.act(nil)
+end
+
 --- Stop one piece of work, or all of it.
 function M.cancel(only)
-  local stopped = false
-  for id, client in pairs(running) do
-    if not only or only == id then
-      client:cancel_request(id)
-      stopped = true
+  local ids = only and { only } or vim.tbl_keys(running)
+  for _, id in ipairs(ids) do
+    if running[id] then
+      stop(id)
     end
   end
-  if not (stopped or only) then
-    message.info('nothing is running')
+  if not only then
+    message.info(#ids > 0 and 'stopped' or 'nothing is running')
+  end
+end
+
+--- A server is gone: nothing that was asked of it comes any more.
+function M.gone(client_id)
+  for id, one in pairs(running) do
+    if one.client.id == client_id then
+      running[id] = nil
+      one.act(nil)
+    end
   end
 end
 

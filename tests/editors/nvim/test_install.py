@@ -1,0 +1,86 @@
+"""The ways of installing that the help names, and the help itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.editors.nvim.conftest import Start, installed
+from tests.editors.nvim.editor import PLUGIN
+
+HELP = (PLUGIN / "doc" / "phi-lsp.txt").read_text(encoding="utf-8")
+SAYS = (
+    "+lua local own = vim.lsp.config.phi_lsp or { filetypes = {} } "
+    "print(vim.fn.exists(':PhiLsp'), vim.lsp.is_enabled('phi_lsp'), own.filetypes[1])"
+)
+
+
+def said(neovim: Path, folder: Path, init: str, *more: str) -> str:
+    """What a Neovim with that configuration says, and says of the plugin."""
+    (folder / "init.lua").write_text(init)
+    command = [neovim, "--clean", "-u", folder / "init.lua", "--headless", *more, SAYS, "+qall!"]
+    places = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+    environment = {**places, "PATH": "/usr/bin:/bin", "HOME": str(folder)}
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, env=environment).stderr
+
+
+def test_by_hand(neovim: Path, tmp_path: Path) -> None:
+    init = f"vim.opt.runtimepath:append({json.dumps(str(PLUGIN))})\nvim.lsp.enable('phi_lsp')\n"
+    assert "2 true python" in said(neovim, tmp_path, init)
+
+
+def test_with_the_plugin_manager_of_neovim(tmp_path: Path) -> None:
+    repository = tmp_path / "phi-lsp"
+    shutil.copytree(PLUGIN, repository / "editors" / "nvim")
+    git = ["git", "-C", repository, "-c", "user.name=a", "-c", "user.email=a@b"]
+    for step in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "all"]):
+        subprocess.run([*git, *step], check=True)
+    init = f"""
+    vim.pack.add({{ 'file://{repository}' }}, {{ confirm = false, load = function(plugin)
+      vim.opt.runtimepath:append(plugin.path .. '/editors/nvim') end }})
+    vim.lsp.enable('phi_lsp')
+    """
+    assert "2 true python" in said(installed("0.12"), tmp_path, init)
+
+
+def test_the_help_builds_and_is_found(neovim: Path, tmp_path: Path) -> None:
+    plugin = shutil.copytree(PLUGIN, tmp_path / "plugin")
+    init = f"vim.opt.runtimepath:append({json.dumps(str(plugin))})\n"
+    shown = said(neovim, tmp_path, init, f"+helptags {plugin}/doc", "+help :PhiLsp", "+lua print(vim.fn.expand('%:t'))")
+    assert "phi-lsp.txt" in shown
+    assert "E154" not in shown
+
+
+def test_the_help_has_every_command_key_and_function(start: Start) -> None:
+    editor = start()
+    named = set(re.findall(r"^:(?:\[range\])?PhiLsp \[?(\w+)", HELP, re.MULTILINE))
+    assert named == set(editor.lua("return vim.tbl_keys(require('phi_lsp.commands').ROWS)"))
+    for key in editor.lua("return vim.tbl_values(require('phi_lsp.keys').DEFAULTS)"):
+        assert re.search(rf"^    {re.escape(key)} ", HELP, re.MULTILINE)
+    for function in re.findall(r"require\('phi_lsp'\)\.(\w+)", HELP):
+        assert editor.lua("return type(require('phi_lsp')[...])", function) == "function"
+
+
+def test_references_of_the_help_are_there(tmp_path: Path) -> None:
+    own = set(re.findall(r"\*(\S+)\*", HELP))
+    asked = sorted({name for name in re.findall(r"\|([^|\s]+)\|", HELP) if name not in own})
+    assert asked
+    init = f"""
+    for _, name in ipairs(vim.json.decode([[{json.dumps(asked)}]])) do
+      if #vim.fn.getcompletion(name, 'help') == 0 then print('missing: ' .. name) end
+    end
+    """
+    assert "missing" not in said(installed("0.12"), tmp_path, init)
+
+
+@pytest.mark.parametrize("file", sorted(PLUGIN.rglob("*.lua")), ids=lambda file: file.name)
+def test_files_are_small_and_say_what_they_are_for(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 300
+    if file.parent.name == "phi_lsp":
+        assert text.startswith("--- ")
