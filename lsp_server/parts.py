@@ -25,12 +25,16 @@ if TYPE_CHECKING:
     from lsp_server.models.hardware import Machine
     from lsp_server.models.progress import Progress
     from lsp_server.models.rows import Model
+    from lsp_server.models.survey import Entry
     from lsp_server.pipelines.ask import Reply
     from lsp_server.pipelines.request import Outcome, Writer
     from lsp_server.settings import Settings
 
 
 logger = logging.getLogger(__name__)
+
+ALTERNATIVES_SECONDS = 8.0
+"""After that, what there is must do for somebody who looks for another suggestion."""
 
 
 class ModelEngine(AsyncEngine, Protocol):
@@ -73,6 +77,8 @@ class Question:
     automatic: bool = True
     functions: Writer | None = None
     """Who writes whole functions, where that is not the same model."""
+    alternatives: int = 0
+    """How many different suggestions are wished; 0: what is best, and its shorter forms."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +143,8 @@ class Parts:
     """What writes code, by the name of the action that asks for it (`lsp_server.session.actions`)."""
     explain: Callable[[Errand, Finding, Settings, AsyncEngine], Awaitable[str]] | None = None
     """A finding in a few more words."""
+    survey: Callable[[Settings], Sequence[Entry]] = lambda _: ()
+    """All models, as this machine sees them; this may take a while."""
     ask: Asking | None = None
     """The answer to a question, and why there is none; told as it is written."""
 
@@ -163,6 +171,7 @@ def real() -> Parts:
         errands.reviewed,
         errands.WRITINGS,
         errands.explained,
+        suiting.surveyed,
         errands.asked,
     )
 
@@ -214,8 +223,9 @@ def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome
 
     def run(question: Question, settings: Settings, engine: AsyncEngine) -> Awaitable[Outcome]:
         budget = Budget.of(settings.context_tokens)
-        patient = not question.automatic
-        options = Options(settings.max_tokens, settings.deadline_seconds, settings.candidates, budget, patient)
+        patient, alternatives = not question.automatic, question.alternatives
+        seconds = min(settings.deadline_seconds, ALTERNATIVES_SECONDS) if alternatives else settings.deadline_seconds
+        options = Options(settings.max_tokens, seconds, settings.candidates, budget, patient, alternatives)
         request = Request(question.document, question.offset, question.row, options)
         return complete(request, engine, checks=checks_of(settings), functions=question.functions)
 

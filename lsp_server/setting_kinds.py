@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from lsp_server.exclusion import is_pattern
 from lsp_server.models.reach import unknown
 
 
@@ -84,6 +85,13 @@ THRESHOLD = Kind(
 )
 NAMES = Kind('a list of texts such as ["c", "cpp"]', _is_list, TEXTS, tuple, list)
 _ADAPTER = re.compile(r"(?P<path>.+?)(?:@(?P<scale>-?\d+(?:\.\d+)?))?")
+PATTERNS = Kind(
+    'a list of patterns as in .gitignore, such as ["private/", "*_secret.py"]',
+    lambda value: isinstance(value, list) and all(map(is_pattern, value)),
+    TEXTS,
+    tuple,
+    list,
+)
 ADAPTERS = Kind(
     'a list of files such as ["style.gguf", "sql.gguf@0.5"]',
     lambda value: _is_list(value) and all(map(_ADAPTER.fullmatch, value)),

@@ -19,6 +19,7 @@ from lsp_server.setting_kinds import (
     ADAPTERS,
     ANY_TEXT,
     NAMES,
+    PATTERNS,
     SERVERS,
     SOURCES,
     SWITCH,
@@ -60,6 +61,12 @@ class Settings:
         True, SWITCH, "Answer `textDocument/completion` too: one entry, for editors that have no ghost text."
     )
     excluded_languages: tuple[str, ...] = _setting((), NAMES, "Language identifiers that get no completions.")
+    exclude: tuple[str, ...] = _setting(
+        (),
+        PATTERNS,
+        "Documents that are never read, as patterns of `.gitignore`, beside files that usually hold secrets (`.env`, "
+        "keys and such), which never are.",
+    )
     max_tokens: int = _setting(256, whole(1, 4096), "The most tokens one completion may have.")
     deadline_seconds: float = _setting(
         20.0, number(0.1, 600), "When a completion is cut back to what is whole by then, counted from the request."

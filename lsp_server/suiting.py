@@ -37,6 +37,11 @@ def choice(settings: Settings, machine: Machine | None = None) -> Choice:
     return chosen(survey(known), known)
 
 
+def surveyed(settings: Settings) -> list[Entry]:
+    """All models, as this machine sees them; takes a second where a GPU is to be asked about."""
+    return survey(conditions(settings))
+
+
 def named(name: str) -> Model:
     """The model of that name, or the one that types where the name is `auto`. Raises UnknownModelError."""
     if name != AUTO:

@@ -21,6 +21,7 @@ SPEAKERS = {
     "edge.server",
     "edge.commands",
     "edge.convert",
+    "edge.notebooks",
     "edge.present",
     "edge.questions",
     "edge.publisher",

@@ -53,8 +53,8 @@ def capabilities(server: Server) -> Json:
 
 async def code_action(server: Server, params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
     """What can be asked for at a place; nothing slow happens here."""
-    document = server.session.documents.get(params.text_document.uri)
-    if document is None or not server.session.settings.review:
+    document = server.session.wanted(params.text_document.uri, server.session.settings.review)
+    if document is None:
         return []
     view = server.view(document)
     # Kinds that the protocol's library knows come as members of an enumeration.
@@ -240,7 +240,7 @@ async def diagnostic(
     server: Server, params: types.DocumentDiagnosticParams
 ) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
     """What is known of a document now; asking starts no review."""
-    document = server.session.documents.get(params.text_document.uri)
+    document = server.session.wanted(params.text_document.uri, switched_on=True)
     if document is None:
         return types.RelatedFullDocumentDiagnosticReport([])
     name, items = server.publisher.report(document)
@@ -254,6 +254,8 @@ async def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> N
     session = server.session
     document = session.documents.get(params.text_document.uri)
     if document is None or not (session.settings.review and session.settings.review_on_save):
+        return
+    if session.presence.pauses.reason(document.language_id):
         return
     try:
         functions = await session.assistant.saved(document)

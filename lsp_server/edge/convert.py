@@ -36,6 +36,13 @@ def negotiated(capabilities: types.ClientCapabilities) -> Encoding:
     return next((Encoding(name) for name in named if name in tuple(Encoding)), Encoding.Utf16)
 
 
+def folders_of(params: types.InitializeParams) -> tuple[str, ...]:
+    """The URIs of the folders that the editor has open."""
+    if params.workspace_folders:
+        return tuple(folder.uri for folder in params.workspace_folders)
+    return (params.root_uri,) if params.root_uri else ()
+
+
 def offset_at(document: Document, line: int, character: int, encoding: Encoding) -> int:
     """The offset of a position; inside a character that takes several units, the offset before it."""
     if line >= len(document.line_starts):

@@ -51,7 +51,15 @@ class Protocol(LanguageServerProtocol):
     ``over`` is set when it ends: by ``exit``, or because the other side is gone.
     """
 
-    untyped: frozenset[str] = frozenset({types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE})
+    untyped: frozenset[str] = frozenset(
+        {
+            types.TEXT_DOCUMENT_DID_OPEN,
+            types.TEXT_DOCUMENT_DID_CHANGE,
+            types.NOTEBOOK_DOCUMENT_DID_OPEN,
+            types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+            types.NOTEBOOK_DOCUMENT_DID_CLOSE,
+        }
+    )
     """Methods whose handlers read the plain JSON: an edit must not be lost over an odd version number."""
 
     def __init__(self, server: LanguageServer, structuring: Converter) -> None:

@@ -19,7 +19,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__
-from lsp_server.edge import commands, convert, questions
+from lsp_server.edge import commands, convert, notebooks, questions
 from lsp_server.edge.abilities import Abilities
 from lsp_server.edge.present import View
 from lsp_server.edge.protocol import Protocol
@@ -29,7 +29,7 @@ from lsp_server.edge.transport import over_stdio, over_tcp
 from lsp_server.parts import Parts, real
 from lsp_server.session.editor import Editor
 from lsp_server.session.session import Session
-from lsp_server.settings import Settings
+from lsp_server.settings import Settings, in_force
 
 if TYPE_CHECKING:
     from lsp_server.cli.options import ServeOptions
@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 NAME = "phi-lsp"
 STATUS = "phi-lsp/status"
+MODELS = "phi-lsp/models"
+SETTINGS = "phi-lsp/settings"
 _PARENT_POLL_SECONDS = 2.0
 
 
@@ -62,6 +64,16 @@ class Server(LanguageServer):
         """A document as the editor sees it."""
         return View(document, self.encoding, self.abilities)
 
+    def edit(self, identifier: Mapping[str, Any], changes: object) -> None:
+        """Edit a document; one with an edit that cannot be applied is no longer known: nothing wrong is suggested."""
+        uri = convert.uri_of({"textDocument": identifier})
+        try:
+            edits = convert.changes_of({"contentChanges": changes}, self.encoding)
+            self.session.change(uri, convert.version_of(identifier), edits)
+        except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
+            self.session.forget(uri, "an edit of the document that could not be read")
+            logger.warning("an edit could not be read (%s): reopen the document", type(error).__name__)
+
 
 # The conversation
 
@@ -72,21 +84,26 @@ async def initialize(server: Server, params: types.InitializeParams) -> types.In
     server.abilities = Abilities.of(params.capabilities)
     server.encoding = convert.negotiated(params.capabilities)
     server.process_id = params.process_id
+    server.session.root(convert.folders_of(params))
     server.session.configure(params.initialization_options)
     return types.InitializeResult(_capabilities(server), types.ServerInfo(NAME, __version__))
 
 
 def _capabilities(server: Server) -> types.ServerCapabilities:
-    settings = server.session.settings
+    wished = server.session.settings
     return types.ServerCapabilities(
         position_encoding=server.encoding,
         text_document_sync=types.TextDocumentSyncOptions(
             open_close=True,
             change=types.TextDocumentSyncKind.Incremental,
-            save=types.SaveOptions(include_text=False) if settings.review_on_save else None,
+            save=types.SaveOptions(include_text=False) if wished.review_on_save else None,
         ),
-        inline_completion_provider=types.InlineCompletionOptions() if settings.inline else None,
-        completion_provider=types.CompletionOptions() if settings.popup else None,
+        notebook_document_sync=notebooks.capability(),
+        inline_completion_provider=types.InlineCompletionOptions() if wished.inline else None,
+        completion_provider=types.CompletionOptions() if wished.popup else None,
+        workspace=types.WorkspaceOptions(
+            types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True)
+        ),
         **commands.capabilities(server),
     )
 
@@ -102,6 +119,13 @@ async def initialized(server: Server, _: types.InitializedParams) -> None:
 async def did_change_configuration(server: Server, params: types.DidChangeConfigurationParams) -> None:
     """Apply what is pushed, or ask for it."""
     await _configure(server, params.settings)
+
+
+async def did_change_folders(server: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    """Patterns of `exclude` are seen from the folders that are open."""
+    gone = {folder.uri for folder in params.event.removed}
+    kept = (uri for uri in server.session.documents.exclusion.roots if uri not in gone)
+    server.session.root((*kept, *(folder.uri for folder in params.event.added)))
 
 
 async def _configure(server: Server, sent: object) -> None:
@@ -120,6 +144,16 @@ async def status(server: Server, _: object) -> dict[str, Any]:
     return server.session.status()
 
 
+async def models(server: Server, _: object) -> dict[str, Any]:
+    """The models that there are to choose from."""
+    return {"models": await server.session.models()}
+
+
+async def settings(server: Server, _: object) -> dict[str, Any]:
+    """The settings in force."""
+    return {"settings": in_force(server.session.settings)}
+
+
 async def cancel_progress(server: Server, params: types.WorkDoneProgressCancelParams) -> None:
     """The user does not want the download any more."""
     server.session.editor.cancel_progress(params.token)
@@ -134,14 +168,8 @@ async def did_open(server: Server, params: Mapping[str, Any]) -> None:
 
 
 async def did_change(server: Server, params: Mapping[str, Any]) -> None:
-    """Apply edits; after one that cannot be applied the document is no longer known, so nothing wrong is suggested."""
-    uri = convert.uri_of(params)
-    try:
-        changes = convert.changes_of(params, server.encoding)
-        server.session.change(uri, convert.version_of(params["textDocument"]), changes)
-    except (TypeError, KeyError, ValueError, AttributeError, OverflowError) as error:
-        server.session.forget(uri, "an edit of the document that could not be read")
-        logger.warning("an edit could not be read (%s): reopen the document", type(error).__name__)
+    """Apply edits."""
+    server.edit(params["textDocument"], params.get("contentChanges"))
 
 
 async def did_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
@@ -192,6 +220,7 @@ HANDLERS: Mapping[str, Callable[[Server, Any], Awaitable[Any]]] = {
     types.INITIALIZED: initialized,
     types.SHUTDOWN: shutdown,
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: did_change_configuration,
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: did_change_folders,
     types.WINDOW_WORK_DONE_PROGRESS_CANCEL: cancel_progress,
     types.TEXT_DOCUMENT_DID_OPEN: did_open,
     types.TEXT_DOCUMENT_DID_CHANGE: did_change,
@@ -199,8 +228,11 @@ HANDLERS: Mapping[str, Callable[[Server, Any], Awaitable[Any]]] = {
     types.TEXT_DOCUMENT_INLINE_COMPLETION: inline_completion,
     types.TEXT_DOCUMENT_COMPLETION: completion,
     STATUS: status,
+    MODELS: models,
+    SETTINGS: settings,
     **commands.HANDLERS,
     **questions.HANDLERS,
+    **notebooks.HANDLERS,
 }
 """All of them `async def`, so that they begin in the order in which their messages came."""
 

@@ -109,7 +109,8 @@ def _object(action: Action, arguments: Sequence[Any] | None) -> Mapping[str, Any
 def _document(uri: object, documents: Documents) -> Document:
     document = documents.get(uri) if isinstance(uri, str) else None
     if document is None:
-        raise BadArgument("`uri` names no open document: open it first")
+        excluded = documents.exclusion.why(uri) if isinstance(uri, str) else ""
+        raise BadArgument(f"`uri` names no open document: {excluded or 'open it first'}")
     return document
 
 

@@ -6,7 +6,7 @@ It must never know of LSP, threads or disks.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -88,7 +88,7 @@ async def answered(task: Task) -> Trace:
     def judge(trace: Trace) -> Awaitable[Soundness]:
         nonlocal tokens
         tokens += trace.written.usage.generated_tokens
-        return soundness(task.context, task.target, with_imports(task.context, trace), task.checks)
+        return _judged(task, trace)
 
     answers = _answers(task)
     async with aclosing(answers):
@@ -96,6 +96,27 @@ async def answered(task: Task) -> Trace:
             return await anext(answers)
         best = await soundest(answers, judge)
         return _having_cost(best, tokens, time.perf_counter() - task.began)
+
+
+async def alternatives(task: Task) -> AsyncGenerator[Trace, None]:
+    """Answers that may be right, the likeliest first, as far as they are pulled; the same may come twice.
+
+    Raises:
+        EngineError: the engine could not answer; the text says what to do.
+    """
+    async with aclosing(_answers(task)) as answers:
+        async for trace in answers:
+            if not (await _judged(task, trace)).doubtful:
+                yield trace
+    if task.target.extent is Extent.BODY and not task.late:
+        for begun in await departures(task.engine, task.prompt(task.format), task.request.options.limits):
+            trace = await _asked(replace(task, on_text=None), task.format, begun)
+            if not (await _judged(task, trace)).doubtful:
+                yield trace
+
+
+def _judged(task: Task, trace: Trace) -> Awaitable[Soundness]:
+    return soundness(task.context, task.target, with_imports(task.context, trace), task.checks)
 
 
 def _answers(task: Task) -> AsyncGenerator[Trace, None]:
@@ -161,12 +182,25 @@ async def _lines(task: Task, gap: Gap) -> AsyncGenerator[Trace, None]:
     quiet = replace(task, on_text=None)
     lines = await weighed_lines(task.engine, gap, limits)
     for number, begun in enumerate(lines):
-        yield await _asked(_on_line(quiet if number else task, begun), task.format, begun)
+        trace = await _asked(_on_line(quiet if number else task, begun), task.format, begun)
+        choosing = task.request.options.patient and not number
+        yield replace(trace, others=_others(quiet, gap, lines[1:])) if choosing else trace
     if not lines or not task.late:
         yield await _asked(replace(quiet if lines else task, wider=_wider(task)), task.format)
     if not task.late:
         for begun in await further_lines(task.engine, gap, lines, limits):
             yield await _asked(_on_line(quiet, begun), task.format, begun)
+
+
+def _others(task: Task, gap: Gap, lines: Sequence[Begun]) -> tuple[str, ...]:
+    """Lines that could be taken as they are instead of the best one; of those that must be gone on with none is."""
+    made = []
+    for line in lines:
+        generation = Generation(_on_line(task, line).target)
+        generation.hear(line.text)
+        if generation.done and gap.missing.parses(line.text.rstrip()) and not gap.missing.unbound(line.text.rstrip()):
+            made.append(generation.written().text)
+    return tuple(made)
 
 
 async def _asked(task: Task, name: str, begun: Begun = _NOTHING) -> Trace:

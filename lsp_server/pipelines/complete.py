@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import replace
 
 from lsp_server.core.alternatives import shorter_forms
@@ -20,11 +21,13 @@ from lsp_server.core.suggestion import Suggestion
 from lsp_server.core.syntax import adds_error, context_at
 from lsp_server.core.target import target_for
 from lsp_server.engines.base import AsyncEngine
-from lsp_server.pipelines.answers import Task, answered, with_imports
+from lsp_server.pipelines.answers import Task, alternatives, answered, with_imports
 from lsp_server.pipelines.opinions import Checks
 from lsp_server.pipelines.request import Outcome, Request, Trace, Writer
 
 _UNCHECKED = Checks()
+_MOST = 3
+"""Different suggestions that somebody may choose from."""
 
 
 async def complete(
@@ -59,7 +62,38 @@ async def complete(
     if functions and target.extent is Extent.BODY:
         request, engine = replace(request, row=functions.row), functions.engine
     task = Task(request, context, target, engine, began, on_text=on_text, checks=checks)
-    return _checked(context, await answered(task))
+    if request.options.alternatives:
+        return await _several(task)
+    trace = await answered(task)
+    outcome = _checked(context, trace)
+    return _with_others(outcome, trace) if request.options.patient else outcome
+
+
+def _with_others(outcome: Outcome, trace: Trace) -> Outcome:
+    """The outcome with what was weighed against it anyway, for somebody who may look for something else."""
+    context = trace.context
+    if context is None or not outcome.suggestions:
+        return outcome
+    here, rule = Span(context.offset, context.offset), trace.written.rule
+    known = {one.text.strip() for one in outcome.suggestions}
+    texts = (text.replace("\n", context.document.newline) for text in trace.others)
+    found = (
+        Suggestion(here, text, rule) for text in texts if text.strip() not in {"", *known} and _fits(context, text)
+    )
+    return replace(outcome, suggestions=(*outcome.suggestions, *found)[:_MOST])
+
+
+async def _several(task: Task) -> Outcome:
+    """Different answers instead of the best one and its shorter forms; what is late is not waited for."""
+    found: dict[str, Suggestion] = {}
+    outcome = Outcome((), "there is nothing else to suggest", Trace(task.context, task.target))
+    async with aclosing(alternatives(task)) as traces:
+        async for trace in traces:
+            outcome = _checked(task.context, trace)
+            found.update((one.text.strip(), one) for one in outcome.suggestions[:1] if one.text.strip() not in found)
+            if len(found) >= task.request.options.alternatives or task.late:
+                break
+    return replace(outcome, suggestions=tuple(found.values()), reason="" if found else outcome.reason)
 
 
 def _room(document: Document, offset: int) -> Document | None:

@@ -28,6 +28,8 @@ class Options:
     budget: Budget = field(default_factory=Budget)
     patient: bool = True
     """Whether somebody asked and waits: then a gap may be longer than a line, and what cannot fill it is replaced."""
+    alternatives: int = 0
+    """How many different answers are wished, as far as they come in time; 0: the best one, with its shorter forms."""
 
     @property
     def limits(self) -> Limits:
@@ -62,6 +64,8 @@ class Trace:
     format: str = ""
     prompt: Prompt | None = None
     written: Written = field(default_factory=Written)
+    others: tuple[str, ...] = ()
+    """What was weighed against it and may be right too; it cost nothing more."""
 
 
 @dataclass(frozen=True)

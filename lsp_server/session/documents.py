@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from lsp_server.core.document import Document, Span
 from lsp_server.core.languages import by_file_name, by_language_id
+from lsp_server.exclusion import Exclusion
 
 logger = logging.getLogger(__name__)
 
@@ -21,10 +22,11 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class Documents:
-    """The open documents by URI."""
+    """The open documents by URI; those that ``exclusion`` names are no documents here, and nothing of them is kept."""
 
     def __init__(self) -> None:
         self._open: dict[str, Document] = {}
+        self.exclusion = Exclusion()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -36,8 +38,18 @@ class Documents:
         """The document as it is now; it stays that way for whoever holds it."""
         return self._open.get(uri)
 
+    def absence(self, uri: str) -> str:
+        """Why there is no such document."""
+        return self.exclusion.why(uri) or "the document is not open"
+
+    def excluded(self) -> list[str]:
+        """The documents that are open and no longer may be read."""
+        return [uri for uri in self._open if self.exclusion.why(uri)]
+
     def open(self, uri: str, language_id: str, text: str, version: int) -> None:
-        """Begin to follow a document; one that is open already is replaced."""
+        """Begin to follow a document, unless it is excluded; one that is open already is replaced."""
+        if self.exclusion.why(uri):
+            return
         self._open[uri] = Document(uri, _known_language(uri, language_id), _encodable(text), version)
 
     def change(self, uri: str, version: int | None, changes: Iterable[Change]) -> None:
@@ -45,6 +57,8 @@ class Documents:
 
         A version that goes backwards, or none, is taken as it comes: editors disagree about versions, not about order.
         """
+        if self.exclusion.why(uri):
+            return
         document = self._open.get(uri)
         for place, text in changes:
             if place is None:

@@ -133,6 +133,11 @@ class Findings:
         self._closed.extend(self._there.pop(uri, ()))
         self._changed.pop(uri, None)
 
+    def excluded(self, uri: str) -> None:
+        """A document must not be known any more."""
+        self._there.pop(uri, None)
+        self._changed.pop(uri, None)
+
 
 def _moved(finding: Finding, followed: Followed) -> Finding | None:
     """The finding where it is now; places outside the function that cannot be found again are left out."""

@@ -73,7 +73,7 @@ class Presence:
             self._working -= 1
             self.changed()
 
-    def answered(self, reason: str, seconds: float) -> None:
+    def answered(self, reason: str, seconds: float = 0.0) -> None:
         """A request was answered; ``reason`` says why with nothing."""
         self._reason, self._seconds = reason, round(seconds, 3)
         self.changed()

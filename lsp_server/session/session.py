@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from lsp_server.core.languages import by_language_id
 from lsp_server.engines.base import EngineCrashed, EngineError, EngineUnreachable, ModelLoadError
-from lsp_server.parts import Question
+from lsp_server.exclusion import Exclusion
+from lsp_server.session.completer import Answer, Completer, Cursor, told_for
 from lsp_server.session.documents import Documents
+from lsp_server.session.notebooks import Notebooks
 from lsp_server.session.presence import Presence
-from lsp_server.session.recall import Recall
 from lsp_server.session.resident import Resident, Unavailable
-from lsp_server.session.scheduler import NotReady, Scheduler, Superseded, Ticket
+from lsp_server.session.scheduler import NotReady, Scheduler, Superseded
+from lsp_server.session.threads import in_thread
 from lsp_server.session.turns import Turns
 from lsp_server.session.works import Works
 from lsp_server.settings import Settings, applied
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lsp_server.core.document import Document
-    from lsp_server.core.suggestion import Suggestion
     from lsp_server.parts import Parts
     from lsp_server.pipelines.request import Outcome
     from lsp_server.session.assistant import Assistant
@@ -37,26 +37,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What to show. ``reason`` says why there is nothing; ``final`` is False when asking again may bring more.
-
-    Nobody looks at one that is not ``wanted``: the request was superseded or cancelled.
-    """
-
-    suggestions: tuple[Suggestion, ...] = ()
-    reason: str = ""
-    final: bool = True
-    wanted: bool = True
-    trace: dict[str, Any] = field(default_factory=dict)
-
-
 class Session:
     """One editor's documents, settings and model."""
 
     def __init__(self, editor: Editor, load_parts: Callable[[], Parts], base: Settings) -> None:
         self.editor = editor
         self.documents = Documents()
+        self.notebooks = Notebooks(self.documents)
         self.settings = base
         self._resident = Resident(editor, load_parts)
         self.presence = Presence(self._resident, lambda: self.settings, editor.status_changed)
@@ -65,7 +52,7 @@ class Session:
         self._assistant: Assistant | None = None
         self.on_findings: Callable[[str], None] = lambda _: None
         """Told of the documents whose findings are others, or may be elsewhere, now."""
-        self._recall = Recall()
+        self._completer = Completer(self._resident, self._scheduler, self.presence)
         self._problems: list[str] = []
         self._last: dict[str, Any] = {}
 
@@ -73,17 +60,38 @@ class Session:
         """Apply the settings an editor sent, and tell the user what is wrong with them."""
         self.settings, problems = applied(self.settings, sent)
         logging.getLogger("lsp_server").setLevel(self.settings.log_level.upper())
-        self._recall.forget()
+        self._completer.recall.forget()
         # Editors send the same more than once while they start; what was right meanwhile is told again.
         for problem in problems:
             if problem not in self._problems:
                 self.editor.tell(f"phi-lsp: {problem}", once=False)
         self._problems = self._problems if sent is None else problems
+        self._exclude(self.settings.exclude, self.documents.exclusion.roots)
         self.presence.changed()
+
+    def root(self, folders: tuple[str, ...]) -> None:
+        """The editor has these folders open now."""
+        self._exclude(self.settings.exclude, folders)
+
+    def _exclude(self, patterns: tuple[str, ...], folders: tuple[str, ...]) -> None:
+        self.documents.exclusion = Exclusion(patterns, folders)
+        for uri in self.documents.excluded():
+            self._completer.recall.forget()
+            if self._assistant:
+                self._assistant.findings.excluded(uri)
+            self.forget(uri, "the setting `exclude`")
 
     async def serve(self) -> None:
         """Bring the model that the settings name."""
         await self._resident.serve(self.settings)
+
+    async def models(self) -> list[dict[str, Any]]:
+        """For ``phi-lsp/models``."""
+        from lsp_server.session.catalogue import catalogue  # noqa: PLC0415 - not needed to answer `initialize`
+
+        parts, settings = await self._resident.parts(), self.settings
+        entries = await in_thread(lambda: parts.survey(settings))
+        return catalogue(entries, self._resident.row)
 
     async def restart(self) -> None:
         """Bring the model anew, in a new process."""
@@ -94,13 +102,14 @@ class Session:
         return await self._resident.fetch(self.settings)
 
     def wanted(self, uri: str, switched_on: bool) -> Document | None:
-        """The snapshot to complete; None, with the reason kept for ``status``, when there is nothing to do."""
+        """The snapshot to work on; None, with the reason kept for ``status``, when there is nothing to do."""
         document = self.documents.get(uri)
         if document is not None and switched_on:
             return document
-        reason = "the document is not open" if document is None else "a setting turned it off"
+        reason = self.documents.absence(uri) if document is None else "a setting turned it off"
         logger.info("nothing: %s", reason)
         self._last = {"document": uri, "suggestions": 0, "reason": reason}
+        self.presence.answered(reason)
         return None
 
     @property
@@ -194,23 +203,11 @@ class Session:
             return Answer((), f"no support for the language {document.language_id!r}")
         if automatic and (paused := self.presence.pauses.reason(document.language_id)):
             return Answer((), paused)
-        if known := self._recall.recall(document, offset):
-            return Answer(known, trace={"rule": known[0].rule, "recalled": True})
-        parts, row, engine = self._resident.ready()
-        question = Question(document, offset, row, automatic, self._resident.functions)
-        settings = self.settings
-
-        async def work() -> Outcome:
-            with self.presence.working():
-                outcome = await parts.complete(question, settings, engine)
-            if outcome.suggestions:
-                self._recall.remember(document, offset, outcome.suggestions)
-            return outcome
-
-        ticket = Ticket(document.uri, (document.text, offset, row.name, settings), automatic)
-        delay = settings.debounce_milliseconds / 1000 if automatic else 0.0
-        outcome = await self._scheduler.run(ticket, work, delay, patience)
-        return Answer(outcome.suggestions, outcome.reason, trace=_told(outcome))
+        if foreign := self.notebooks.foreign(document):
+            return Answer((), f"the cell is written in {foreign}, not in Python")
+        seen = self.notebooks.seen(document)
+        cursor = Cursor(document.uri, seen, offset + seen.front, automatic, patience)
+        return told_for(seen, await self._completer.answer(cursor, self.settings))
 
     def failed(self, error: EngineError) -> str:
         """Take note of an engine's error, and tell the user what they must know; the reason of the answer."""
@@ -237,18 +234,3 @@ class Session:
         }
         if answer.wanted:
             self.presence.answered(answer.reason, seconds)
-
-
-def _told(outcome: Outcome) -> dict[str, Any]:
-    """What of a trace is told: figures and names."""
-    trace = outcome.trace
-    return {
-        "rule": trace.written.rule,
-        "place": trace.context.place.value if trace.context else "",
-        "format": trace.format,
-        "firstPieceSeconds": trace.written.first_piece_seconds,
-        "totalSeconds": trace.written.total_seconds,
-        "promptTokens": trace.written.usage.prompt_tokens,
-        "reusedTokens": trace.written.usage.reused_tokens,
-        "generatedTokens": trace.written.usage.generated_tokens,
-    }

@@ -71,19 +71,23 @@ def find(name: str) -> Model:
 
 
 async def complete(question: Question, settings: Settings, engine: AsyncEngine) -> Outcome:
-    """Insert whatever the engine says to the text before the cursor; functions are what ends in a colon."""
+    """Insert whatever the engine says to the text before the cursor; functions are what ends in a colon.
+
+    Of alternatives each is what it says to the text and `` alternative 0`` and so on.
+    """
     if question.functions and question.document.text[: question.offset].endswith(":"):
         engine = question.functions.engine
-    prompt = Prompt((Segment(question.document.text[: question.offset]),))
     limits = Limits(settings.max_tokens, settings.deadline_seconds)
-    text = "".join([piece.text async for piece in engine.stream(prompt, limits)])
-    if not text:
+    asked = [f" alternative {number}" for number in range(question.alternatives)] or [""]
+    here = Span(question.offset, question.offset)
+    found = []
+    for which in asked:
+        prompt = Prompt((Segment(question.document.text[: question.offset] + which),))
+        if text := "".join([piece.text async for piece in engine.stream(prompt, limits)]):
+            found.append(Suggestion(here, text, "scripted"))
+    if not found:
         return Outcome((), "the script is silent", Trace())
-    return Outcome(
-        (Suggestion(Span(question.offset, question.offset), text, "scripted"),),
-        "",
-        Trace(written=Written(rule="scripted")),
-    )
+    return Outcome(tuple(found), "", Trace(written=Written(rule="scripted")))
 
 
 async def review(errand: Errand, settings: Settings, engine: AsyncEngine) -> AsyncGenerator[Finding, None]:
@@ -191,6 +195,7 @@ def main() -> int:
         writings={row.name: writing(row.name) for row in ACTIONS if row.edits},
         explain=explain,
         ask=real().ask,
+        survey=real().survey,
     )
     options = ServeOptions(wish.get("tcp"), auto_download=wish.get("auto_download", False), log_level="debug")
     return serve(options, lambda: parts)

@@ -159,6 +159,32 @@ def test_typing_into_a_suggestion_keeps_the_rest_of_it(start: Start) -> None:
     assert client.status()["lastRequest"]["recalled"] is True
 
 
+def test_who_asks_by_a_key_for_what_is_shown_already_gets_alternatives(start: Start) -> None:
+    others = [scripted(text, when=f"alternative {number}") for number, text in enumerate(("urn x", "urn y", "urn z"))]
+    client = opened(start(*others, scripted("urn x")))
+    assert texts(client.call("textDocument/inlineCompletion", inline(TEXT, kind=2))) == ["urn x"]
+    assert texts(client.call("textDocument/inlineCompletion", inline(TEXT, kind=1))) == ["urn x", "urn y", "urn z"]
+    assert client.status()["lastRequest"]["recalled"] is True
+    change(client, 2, "urn")
+    assert texts(client.call("textDocument/inlineCompletion", inline(TEXT + "urn", kind=1))) == [" x", " y", " z"]
+
+
+def test_alternatives_that_cannot_be_made_cost_nothing(start: Start) -> None:
+    client = opened(start(scripted("a", fault="crash", when="alternative"), scripted("urn x")))
+    client.call("textDocument/inlineCompletion", inline(TEXT, kind=2))
+    assert texts(client.call("textDocument/inlineCompletion", inline(TEXT, kind=1))) == ["urn x"]
+
+
+def test_what_was_just_accepted_is_not_gone_on_with_unasked(start: Start) -> None:
+    client = opened(start(scripted("more", when="return x"), scripted("urn x")))
+    client.call("textDocument/inlineCompletion", inline(TEXT, kind=2))
+    change(client, 2, "urn x")
+    accepted = inline(TEXT + "urn x", kind=2)
+    assert client.call("textDocument/inlineCompletion", accepted) == {"items": []}
+    assert "in the text already" in client.status()["lastRequest"]["reason"]
+    assert texts(client.call("textDocument/inlineCompletion", {**accepted, "context": {"triggerKind": 1}})) == ["more"]
+
+
 def test_the_popup_is_not_held_up_and_has_the_answer_when_asked_again(start: Start) -> None:
     client = opened(start(scripted("urn", " x", piece_delay=0.3)), options={"popupMilliseconds": 1})
     assert client.call("textDocument/completion", POPUP) == {"isIncomplete": True, "items": []}

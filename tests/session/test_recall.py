@@ -63,3 +63,28 @@ def test_the_newest_answer_comes_first_and_old_ones_are_dropped() -> None:
         recall.remember(document, offset, (Suggestion(Span(2, 2), str(number), ""),))
     assert recall.recall(document, offset)[0].text == "19"
     assert len(recall._memories) == 8
+
+
+def test_what_was_accepted_whole_is_known_to_be_there():
+    document, offset = marked("x = |\n")
+    recall = Recall()
+    recall.remember(
+        document, offset, (Suggestion(Span(offset, offset), "f(1)", ""), Suggestion(Span(offset, offset), "f", ""))
+    )
+    assert recall.accepted(*marked("x = f(1)|\n"))
+    assert recall.accepted(*marked("x = f|\n"))
+    assert not recall.accepted(*marked("x = f(1|\n"))
+    assert not recall.accepted(*marked("x = f(1)|\ny"))
+    assert not recall.accepted(*marked("x = f(2)|\n"))
+
+
+def test_whether_more_was_looked_for_is_remembered_while_it_is_typed_into():
+    document, offset = marked("x = |\n")
+    recall = Recall()
+    first, other = Suggestion(Span(offset, offset), "f(1)", ""), Suggestion(Span(offset, offset), "f(2)", "")
+    recall.remember(document, offset, (first,))
+    assert not recall.is_whole(document, offset)
+    recall.remember(document, offset, (first, other), whole=True)
+    assert recall.is_whole(document, offset)
+    assert recall.is_whole(*marked("x = f(|\n"))
+    assert not recall.is_whole(*marked("x = g|\n"))
