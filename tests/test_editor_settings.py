@@ -18,17 +18,28 @@ from tests.generated import Generated
 from tests.test_readme import SETTINGS_TABLE
 
 
+OTHERWISE_IN_VSCODE = {"popup": False}
+"""Defaults that differ there: it shows ghost text, and a popup would show the same a second time."""
+
+
 def vscode_properties() -> dict[str, Any]:
     """The settings as VS Code has them: with the section's name, and descriptions in Markdown."""
     return {
         f"{SECTION}.{key}": {
-            name if name != "description" else "markdownDescription": value for name, value in row.items()
+            name if name != "description" else "markdownDescription": OTHERWISE_IN_VSCODE.get(key, value)
+            if name == "default"
+            else value
+            for name, value in row.items()
         }
         for key, row in schema().items()
     }
 
 
-ROWS: tuple[Generated, ...] = (SETTINGS_TABLE, SETTINGS_HELP)
+VSCODE_SETTINGS = Generated(
+    "editors/vscode/package.json", vscode_properties, pointer="/contributes/configuration/1/properties"
+)
+
+ROWS: tuple[Generated, ...] = (SETTINGS_TABLE, SETTINGS_HELP, VSCODE_SETTINGS)
 """A row for each file."""
 
 

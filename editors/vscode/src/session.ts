@@ -44,6 +44,7 @@ export class Session implements Disposable {
     try {
       this.server = await findServer(this.storage);
       if (this.server === undefined) {
+        this.log.warn('the server was not found: the setting phi-lsp.path is empty, and no place that was looked in has it');
         this.tell(unserved('off', 'The server is not installed: choose Install the Server.'));
         return false;
       }

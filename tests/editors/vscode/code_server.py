@@ -32,6 +32,9 @@ _QUIET: Settings = {
     "window.menuBarVisibility": "hidden",
     "extensions.ignoreRecommendations": True,
     "git.enabled": False,
+    # What moves is painted by the processor, anew for every frame.
+    "workbench.reduceMotion": "on",
+    "editor.cursorBlinking": "solid",
     # Words of the file are no completions here: what is seen is the server's.
     "editor.wordBasedSuggestions": "off",
     "editor.quickSuggestions": {"other": "off", "comments": "off", "strings": "off"},

@@ -89,4 +89,5 @@ def picture_of_a_failure(request: pytest.FixtureRequest) -> Iterator[None]:
     folder = os.environ.get("PHI_LSP_PICTURES")
     editor = request.node.funcargs.get("editor")
     if folder and editor is not None and request.session.testsfailed > before:
-        editor.page.screenshot(path=Path(folder) / f"{request.node.name}.png")
+        for number, page in enumerate(editor.page.context.pages):
+            page.screenshot(path=Path(folder) / f"{request.node.name}-{number}.png")

@@ -105,16 +105,15 @@ def test_keys_go_through_all_that_the_server_offers(editor: Workbench):
     assert first == texts[0]
 
 
-def test_two_windows_on_one_machine_complete_at_the_same_time(editor: Workbench):
+def test_two_windows_on_one_machine_complete_side_by_side(editor: Workbench):
+    servers = len(editor.said(source="editor", method="initialize"))
     with editor.another_window() as other:
-        other.open("other.py", "import os\n")
-        until(lambda: len(other.said(source="editor", method="initialize")) == 2, "the second server")
-        editor.open("one.cpp", CPP)
-        other.open("two.py", PYTHON)
-        editor.type("    ")
-        other.type("    ")
-        for window, name in ((editor, "one.cpp"), (other, "two.py")):
+        for window, name, text in ((other, "two.py", PYTHON), (editor, "one.cpp", CPP)):
+            window.page.bring_to_front()
+            window.open(name, text)
+            window.type("    ")
             window.suggestion()
             window.keys("Tab")
             window.save()
             assert "return" in (window.server.workspace / name).read_text()
+        assert len(editor.said(source="editor", method="initialize")) == servers + 1

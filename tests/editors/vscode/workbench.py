@@ -14,7 +14,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.editors.vscode.code_server import CodeServer
 
-PATIENCE_SECONDS = 45
+PATIENCE_SECONDS = 90
 EDITOR = ".editor-instance .monaco-editor"
 T = TypeVar("T")
 
@@ -61,7 +61,8 @@ class Workbench:
         path = self.server.workspace / name
         if text is not None:
             path.write_bytes(text.encode())
-        self._pick("Control+p", name)
+        # By its whole path: the search for names may not have seen a new file.
+        self._pick("Control+p", str(path), name)
         self.page.locator(f'.tab.active[data-resource-name="{name}"]').wait_for()
         self.page.locator(f"{EDITOR} .view-line").first.wait_for()
         self.keys("Control+End")
@@ -85,13 +86,13 @@ class Workbench:
 
     def run(self, command: str) -> None:
         """Choose a command by its title."""
-        self._pick("F1", f">{command}")
+        self._pick("F1", f">{command}", command)
 
-    def _pick(self, key: str, text: str) -> None:
+    def _pick(self, key: str, text: str, row: str) -> None:
         box = self.page.locator(".quick-input-widget input[type=text]")
         until(lambda: self._opens(key, box), "the box for commands and files")
         box.fill(text)
-        self.choose(text.lstrip(">"))
+        self.choose(row)
 
     def _opens(self, key: str, box: Locator) -> bool:
         if not box.is_visible():
