@@ -19,7 +19,7 @@ from lsp_server.core.formats import Format
 from tests.benchmarks.typing import command, ways
 from tests.benchmarks.typing.editor_client import MANNERS, EditorClient
 from tests.benchmarks.typing.material import Task
-from tests.benchmarks.typing.plain_client import PlainClient
+from tests.benchmarks.typing.plain_client import PlainClient, ending
 from tests.benchmarks.typing.records import Account, Pause, Session
 from tests.benchmarks.typing.replay import Replay, session_of
 from tests.benchmarks.typing.report import picture, table
@@ -209,11 +209,17 @@ async def test_the_plain_client_sends_prefix_and_suffix_and_shows_the_answer():
     assert client.account == Account(1, 1, 100, 60, 4)
 
 
+def test_what_the_plain_client_leaves_out_are_whole_lines():
+    assert ending("one\ntwo\nthree", 100) == "one\ntwo\nthree"
+    assert ending("one\ntwo\nthree", 8) == "three"
+
+
 # What it comes to
 
 
 def session(way: str, saved: int, *shown: float | None) -> Session:
-    pauses = [Pause(1, 1.0, one, None if one is None else ENGINE) for one in shown]
+    sources = {None: None, 0.3: MEMORY}
+    pauses = [Pause(1, 1.0, one, sources.get(one, ENGINE)) for one in shown]
     account = Account(9, 4, prompt_tokens=1000, cached_tokens=900, generated_tokens=40)
     memory = [
         {"process": "server", "rss": 50_000_000, "pss": 40_000_000},
@@ -230,6 +236,7 @@ def test_figures_are_those_of_all_sessions_of_a_way_together():
     found = figures([session("ours", 20, 0.1, None), session("ours", 40, 0.2, 0.3)])
     assert (found.sessions, found.pauses, found.shown) == (2, 4, 0.75)
     assert (found.p50, found.p95) == (pytest.approx(200), pytest.approx(300))
+    assert (found.asked_p50, found.asked_p95) == (pytest.approx(100), pytest.approx(200))
     assert found.without_engine == 0.75
     assert (found.evaluated, found.cached) == (200 / 40, 0.9)
     assert (found.saved, found.saved_share, found.processor) == (30, 0.3, 0.2)
