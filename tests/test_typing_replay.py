@@ -17,7 +17,7 @@ from pygls.lsp.client import LanguageClient
 from lsp_server.cli.driver import Editor, _hello
 from lsp_server.core.formats import Format
 from tests.benchmarks.typing import command, ways
-from tests.benchmarks.typing.editor_client import MANNERS, EditorClient
+from tests.benchmarks.typing.editor_client import WAITS, EditorClient
 from tests.benchmarks.typing.material import Task
 from tests.benchmarks.typing.plain_client import PlainClient, ending
 from tests.benchmarks.typing.records import Account, Pause, Session
@@ -136,30 +136,32 @@ async def until(true: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def opened(server: Editor, manner: str) -> tuple[Screen, EditorClient]:
+async def opened(server: Editor) -> tuple[Screen, EditorClient]:
     """A client in the file of the task, with ``def`` typed."""
-    screen, client = Replay(TASK, Prompter(), 1, FAST)._screen, EditorClient(server, MANNERS[manner])
+    screen, client = Replay(TASK, Prompter(), 1, FAST)._screen, EditorClient(server, WAITS["vscode"])
     await client.open(screen)
     type_on(screen, client, "def")
     return screen, client
 
 
-@pytest.mark.parametrize(("manner", "at_once"), [("vscode", MEMORY), ("neovim", None)])
-async def test_what_is_typed_of_a_suggestion_is_known_to_the_editor_or_else_to_the_server(tmp_path, manner, at_once):
+async def test_what_is_typed_of_a_suggestion_is_known_to_the_editor_and_else_to_the_server(tmp_path):
     async with scripted(tmp_path, pieces=[" area(width", ", height):"]) as server:
-        screen, client = await opened(server, manner)
+        screen, client = await opened(server)
         await until(lambda: screen.shown)
         assert screen.shown.source == ENGINE
         type_on(screen, client, " a")
-        assert (screen.shown.source if screen.shown else None) == at_once
-        await until(lambda: screen.shown and screen.shown.source in (MEMORY, SERVER))
-        assert screen.shown.rest(screen.place) == "rea(width, height):"
+        assert screen.shown.source == MEMORY
+        client._beginning = ""
+        type_on(screen, client, "re")
+        assert screen.shown is None
+        await until(lambda: screen.shown and screen.shown.source == SERVER)
+        assert screen.shown.rest(screen.place) == "a(width, height):"
         await client.close()
 
 
 async def test_a_key_takes_back_the_request_before_and_the_newest_place_is_answered(tmp_path):
     async with scripted(tmp_path, pieces=["!"], prompt_delay=0.3) as server:
-        screen, client = await opened(server, "vscode")
+        screen, client = await opened(server)
         await until(lambda: client.account.requests)
         type_on(screen, client, " area")
         await until(lambda: screen.shown)
@@ -169,7 +171,7 @@ async def test_a_key_takes_back_the_request_before_and_the_newest_place_is_answe
 
 async def test_why_the_server_is_silent_is_written_down(tmp_path):
     async with scripted(tmp_path) as server:
-        _, client = await opened(server, "vscode")
+        _, client = await opened(server)
         await until(lambda: client.account.nothing)
         await client.close()
         assert client.account.nothing == {"the script is silent": 1}
@@ -177,7 +179,7 @@ async def test_why_the_server_is_silent_is_written_down(tmp_path):
 
 async def test_a_crash_of_the_engine_is_no_silence(tmp_path):
     async with scripted(tmp_path, pieces=["x"], fault="crash") as server:
-        _, client = await opened(server, "vscode")
+        _, client = await opened(server)
         await until(lambda: client._background._failed)
         with pytest.raises(RuntimeError, match="crashed"):
             await client.close()
@@ -288,6 +290,17 @@ def test_only_functions_that_went_through_every_way_are_compared():
     assert command.comparable(sessions, {"a", "b"}, ["ours", "plain"]) == sessions[:2]
     assert command.comparable(sessions, {"a", "b"}, ["ours"]) == [sessions[0], sessions[2]]
     assert command.comparable(sessions, {"b"}, ["ours"]) == sessions[2:]
+
+
+def test_the_server_of_llama_cpp_is_started_as_the_documentation_of_llama_vim_has_it(monkeypatch, tmp_path):
+    program = tmp_path / "llama-server"
+    program.touch()
+    monkeypatch.setattr(ways, "PROGRAM", program)
+    bench = ways.Bench(None, tmp_path / "model.gguf", threads=3, context=4096, editor="vscode", seed=1)
+    words = " ".join(ways.server_command(bench, 8012))
+    assert words.startswith(f"{program} --model {tmp_path / 'model.gguf'} ")
+    assert "--batch-size 1024 --ubatch-size 512 --cache-reuse 256" in words
+    assert "--threads 3 --ctx-size 4096" in words
 
 
 def test_without_a_server_of_llama_cpp_it_is_said_how_to_have_one(monkeypatch, tmp_path):
