@@ -1,4 +1,4 @@
-"""Sessions of typing with clients that are scripted, and what their records come to."""
+"""Sessions of typing, and the clients of the ways, with servers that are scripted."""
 
 from __future__ import annotations
 
@@ -7,23 +7,18 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from pygls.lsp.client import LanguageClient
 
 from lsp_server.cli.driver import Editor, _hello
 from lsp_server.core.formats import Format
-from tests.benchmarks.typing import command, ways
-from tests.benchmarks.typing.editor_client import MANNERS, EditorClient
+from tests.benchmarks.typing.editor_client import WAITS, EditorClient
 from tests.benchmarks.typing.material import Task
-from tests.benchmarks.typing.plain_client import PlainClient
-from tests.benchmarks.typing.records import Account, Pause, Session
+from tests.benchmarks.typing.plain_client import PlainClient, ending
+from tests.benchmarks.typing.records import Account, Session
 from tests.benchmarks.typing.replay import Replay, session_of
-from tests.benchmarks.typing.report import picture, table
-from tests.benchmarks.typing.scoring import figures, within
 from tests.benchmarks.typing.screen import ENGINE, MEMORY, SERVER, Screen
 
 FUNCTION = "def area(width, height):\n    if width < 0:\n        return None\n    return width * height"
@@ -136,30 +131,32 @@ async def until(true: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def opened(server: Editor, manner: str) -> tuple[Screen, EditorClient]:
+async def opened(server: Editor) -> tuple[Screen, EditorClient]:
     """A client in the file of the task, with ``def`` typed."""
-    screen, client = Replay(TASK, Prompter(), 1, FAST)._screen, EditorClient(server, MANNERS[manner])
+    screen, client = Replay(TASK, Prompter(), 1, FAST)._screen, EditorClient(server, WAITS["vscode"])
     await client.open(screen)
     type_on(screen, client, "def")
     return screen, client
 
 
-@pytest.mark.parametrize(("manner", "at_once"), [("vscode", MEMORY), ("neovim", None)])
-async def test_what_is_typed_of_a_suggestion_is_known_to_the_editor_or_else_to_the_server(tmp_path, manner, at_once):
+async def test_what_is_typed_of_a_suggestion_is_known_to_the_editor_and_else_to_the_server(tmp_path):
     async with scripted(tmp_path, pieces=[" area(width", ", height):"]) as server:
-        screen, client = await opened(server, manner)
+        screen, client = await opened(server)
         await until(lambda: screen.shown)
         assert screen.shown.source == ENGINE
         type_on(screen, client, " a")
-        assert (screen.shown.source if screen.shown else None) == at_once
-        await until(lambda: screen.shown and screen.shown.source in (MEMORY, SERVER))
-        assert screen.shown.rest(screen.place) == "rea(width, height):"
+        assert screen.shown.source == MEMORY
+        client._beginning = ""
+        type_on(screen, client, "re")
+        assert screen.shown is None
+        await until(lambda: screen.shown and screen.shown.source == SERVER)
+        assert screen.shown.rest(screen.place) == "a(width, height):"
         await client.close()
 
 
 async def test_a_key_takes_back_the_request_before_and_the_newest_place_is_answered(tmp_path):
     async with scripted(tmp_path, pieces=["!"], prompt_delay=0.3) as server:
-        screen, client = await opened(server, "vscode")
+        screen, client = await opened(server)
         await until(lambda: client.account.requests)
         type_on(screen, client, " area")
         await until(lambda: screen.shown)
@@ -169,7 +166,7 @@ async def test_a_key_takes_back_the_request_before_and_the_newest_place_is_answe
 
 async def test_why_the_server_is_silent_is_written_down(tmp_path):
     async with scripted(tmp_path) as server:
-        _, client = await opened(server, "vscode")
+        _, client = await opened(server)
         await until(lambda: client.account.nothing)
         await client.close()
         assert client.account.nothing == {"the script is silent": 1}
@@ -177,7 +174,7 @@ async def test_why_the_server_is_silent_is_written_down(tmp_path):
 
 async def test_a_crash_of_the_engine_is_no_silence(tmp_path):
     async with scripted(tmp_path, pieces=["x"], fault="crash") as server:
-        _, client = await opened(server, "vscode")
+        _, client = await opened(server)
         await until(lambda: client._background._failed)
         with pytest.raises(RuntimeError, match="crashed"):
             await client.close()
@@ -209,82 +206,6 @@ async def test_the_plain_client_sends_prefix_and_suffix_and_shows_the_answer():
     assert client.account == Account(1, 1, 100, 60, 4)
 
 
-# What it comes to
-
-
-def session(way: str, saved: int, *shown: float | None) -> Session:
-    pauses = [Pause(1, 1.0, one, None if one is None else ENGINE) for one in shown]
-    account = Account(9, 4, prompt_tokens=1000, cached_tokens=900, generated_tokens=40)
-    memory = [
-        {"process": "server", "rss": 50_000_000, "pss": 40_000_000},
-        {"process": "engine", "rss": 1e9, "pss": 5e8},
-    ]
-    places = {ENGINE: 5, MEMORY: 15}
-    return replace(
-        Session(way, "f", "0", "python", 120, 100), pauses=pauses, places=places, saved=saved, processor=6.0,
-        memory=memory, account=account, accepted=[(3, "text", 1)],
-    )  # fmt: skip
-
-
-def test_figures_are_those_of_all_sessions_of_a_way_together():
-    found = figures([session("ours", 20, 0.1, None), session("ours", 40, 0.2, 0.3)])
-    assert (found.sessions, found.pauses, found.shown) == (2, 4, 0.75)
-    assert (found.p50, found.p95) == (pytest.approx(200), pytest.approx(300))
-    assert found.without_engine == 0.75
-    assert (found.evaluated, found.cached) == (200 / 40, 0.9)
-    assert (found.saved, found.saved_share, found.processor) == (30, 0.3, 0.2)
-    assert (found.resident, found.proportional) == (1050, 540)
-
-
-def test_where_nothing_was_shown_or_saved_there_is_no_figure():
-    found = figures([replace(session("ours", 0, None), places={}, account=Account())])
-    assert (found.shown, found.p50, found.evaluated, found.cached, found.processor) == (0, None, None, None, None)
-
-
-def test_a_pause_without_a_suggestion_counts_as_none_however_long_one_waits():
-    assert within([session("ours", 1, 0.1, 0.4, None, None)], 200) == 0.25
-    assert within([session("ours", 1, 0.1, 0.4, None, None)], 1e9) == 0.5
-
-
-def test_the_table_has_a_column_for_every_way_and_says_how_they_compare():
-    text = table({"ours": [session("ours", 40, 0.1)], "plain": [session("plain", 20, 0.4)]})
-    assert "| from the key to it, p50 ms | 100 | 400 |" in text
-    assert "ours / plain: from the key to it, p50 ms 0.25;" in text
-    assert "characters saved in a session 2.00" in text
-
-
-def test_the_picture_is_svg_with_a_curve_for_every_way():
-    root = ElementTree.fromstring(picture({"ours": [session("ours", 1, 0.1)], "plain": [session("plain", 1, None)]}))
-    assert len(root.findall("{http://www.w3.org/2000/svg}polyline")) == 2
-
-
-# The command
-
-
-def test_a_session_survives_being_written_down_and_a_run_goes_on_where_it_was_cut(tmp_path):
-    file, wanted = tmp_path / "typing.json", {"model": "a"}
-    assert command.kept(file, wanted) == []
-    command.keep(file, wanted, [session("ours", 20, 0.1, None)])
-    assert command.kept(file, wanted) == [session("ours", 20, 0.1, None)]
-    with pytest.raises(SystemExit, match="name another file"):
-        command.kept(file, {"model": "b"})
-
-
-def test_every_way_is_first_in_its_turn():
-    assert [command.rotated(["a", "b", "c"], number)[0] for number in range(4)] == ["a", "b", "c", "a"]
-
-
-def test_only_functions_that_went_through_every_way_are_compared():
-    sessions = [
-        replace(session(way, 1), digest=digest) for way, digest in (("ours", "a"), ("plain", "a"), ("ours", "b"))
-    ]
-    assert command.comparable(sessions, {"a", "b"}, ["ours", "plain"]) == sessions[:2]
-    assert command.comparable(sessions, {"a", "b"}, ["ours"]) == [sessions[0], sessions[2]]
-    assert command.comparable(sessions, {"b"}, ["ours"]) == sessions[2:]
-
-
-def test_without_a_server_of_llama_cpp_it_is_said_how_to_have_one(monkeypatch, tmp_path):
-    monkeypatch.setattr(ways, "PROGRAM", tmp_path / "nowhere")
-    monkeypatch.setattr(ways, "find_spec", lambda _: None)
-    with pytest.raises(SystemExit, match="native_server"):
-        ways.server_command(None, 1)
+def test_what_the_plain_client_leaves_out_are_whole_lines():
+    assert ending("one\ntwo\nthree", 100) == "one\ntwo\nthree"
+    assert ending("one\ntwo\nthree", 8) == "three"

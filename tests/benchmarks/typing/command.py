@@ -31,7 +31,7 @@ from lsp_server.engines.cores import usable_cores
 from lsp_server.models import registry, store
 from tests.benchmarks.arguments import command_line
 from tests.benchmarks.typing import cost
-from tests.benchmarks.typing.editor_client import MANNERS
+from tests.benchmarks.typing.editor_client import WAITS
 from tests.benchmarks.typing.material import Task, tasks
 from tests.benchmarks.typing.native_server import BINDING
 from tests.benchmarks.typing.records import Session
@@ -96,7 +96,7 @@ def about(bench: Bench, options: argparse.Namespace) -> dict[str, Any]:
         "model": bench.path.name,
         "threads": bench.threads,
         "context": bench.context,
-        "editor": bench.manner,
+        "editor": bench.editor,
         "speed": options.speed,
         "seed": options.seed,
         "llama-server": server_kind(),
@@ -137,7 +137,7 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--seed", type=int, default=1, help="which functions, names, intervals and slips")
     arguments.add_argument("--speed", type=float, default=1.0, help="how much faster than people the hands are")
     arguments.add_argument("--ways", nargs="+", choices=WAYS, default=[*WAYS], help="what is compared")
-    arguments.add_argument("--editor", choices=MANNERS, default="vscode", help="how soon the editor asks the server")
+    arguments.add_argument("--editor", choices=WAITS, default="vscode", help="how soon the editor asks the server")
     arguments.add_argument("--context", type=int, default=4096, help="tokens that may be kept evaluated")
     arguments.add_argument("--seconds", type=float, default=0, help="begin no further session after that, 0: all")
     arguments.add_argument("--svg", type=Path, help="draw how soon suggestions come")

@@ -1,9 +1,8 @@
-"""An editor with the language server: a request at every key, the former one cancelled, as VS Code and Neovim do it."""
+"""An editor with the language server: a request soon after every key, the former one cancelled, as VS Code does it."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Any
 
 from lsprotocol import types
@@ -18,26 +17,18 @@ from tests.benchmarks.typing.screen import ENGINE, MEMORY, SERVER, Place, Screen
 _AUTOMATIC = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
 
 
-@dataclass(frozen=True)
-class Manner:
-    """How an editor asks: how long after a key, and whether it shows by itself what is left of a suggestion."""
-
-    wait: float
-    types_through: bool
-
-
-MANNERS = {"vscode": Manner(0.05, True), "neovim": Manner(0.2, False)}
-"""As the editors have it without extensions."""
+WAITS = {"vscode": 0.05, "neovim": 0.2}
+"""Seconds from a key until the editor asks, as it has it without extensions."""
 
 
 class EditorClient:
-    """See `replay.Client`."""
+    """See `replay.Client`. What is left of a suggestion while it is typed the editor shows by itself."""
 
-    def __init__(self, editor: Editor, manner: Manner) -> None:
+    def __init__(self, editor: Editor, wait: float) -> None:
         self.account = Account()
         self._editor = editor
         self._protocol = editor._client.protocol
-        self._manner = manner
+        self._wait = wait
         self._background = Background()
         self._asking: asyncio.Task[None] | None = None
         self._beginning = ""
@@ -63,7 +54,7 @@ class EditorClient:
         if self._asking is not None:
             self._asking.cancel()
         before = place.text[: place.cursor]
-        if self._manner.types_through and self._beginning.startswith(before):
+        if self._beginning.startswith(before):
             self._screen.show(place, place.cursor, self._beginning[place.cursor :], MEMORY)
         self._asking = self._background.do(self._ask(place))
 
@@ -82,7 +73,7 @@ class EditorClient:
         self._told = document
 
     async def _ask(self, place: Place) -> None:
-        await asyncio.sleep(self._manner.wait)
+        await asyncio.sleep(self._wait)
         self.account.requests += 1
         document, number = place.document, f"typing-{self.account.requests}"
         identifier = types.TextDocumentIdentifier(document.uri)
@@ -104,7 +95,9 @@ class EditorClient:
         if not items:
             return None
         start = _offset(place.document, items[0].range.start) if items[0].range else place.cursor
-        text = items[0].insert_text
+        end = _offset(place.document, items[0].range.end) if items[0].range else place.cursor
+        # What stands behind the cursor and is only written again adds nothing.
+        text = items[0].insert_text.removesuffix(place.text[place.cursor : end])
         self._beginning = place.text[:start] + text
         return self._screen.show(place, start, text, ENGINE)
 

@@ -14,6 +14,7 @@ import tarfile
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
+from shutil import which
 
 BINDING = "llama-cpp-python"
 FOLDER = Path(sys.prefix) / "bench"
@@ -41,6 +42,8 @@ _WITHOUT_AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 def build() -> Path:
     """The program, built if it is not there; the source is kept, so that a build that was cut goes on."""
     if not PROGRAM.exists():
+        if which("cmake") is None:
+            raise SystemExit("cmake is missing: install it with `pip install cmake`, or your system's package of it")
         source = _source()
         flags = _WITHOUT_AMX if platform.machine() == "x86_64" else ""
         options = [f"-D{option}" for option in (*_OPTIONS, f"CMAKE_C_FLAGS={flags}", f"CMAKE_CXX_FLAGS={flags}")]

@@ -55,10 +55,15 @@ class PlainClient:
                 self._screen.show(place, place.cursor, told["text"], ENGINE)
 
     def _request(self, place: Place) -> dict[str, Any]:
-        before, after = place.text[: place.cursor][-3 * self._after :], place.text[place.cursor :][: self._after]
-        around = {"prefix": before, "suffix": after}
+        before, after = place.text[: place.cursor], place.text[place.cursor :]
+        around = {"prefix": ending(before, 3 * self._after), "suffix": after[: self._after]}
         prompt = "".join(segment.text for segment in self._layout.filled(around))
         return {"prompt": prompt, "max_tokens": N_PREDICT, "stop": _STOPS}
+
+
+def ending(text: str, most: int) -> str:
+    """The last lines of ``text`` that have so many characters, so that the beginning does not move with every key."""
+    return text if len(text) <= most else text[-most:].partition("\n")[2]
 
 
 async def exchanged(engine: asyncio.subprocess.Process, request: dict[str, Any] | None) -> dict[str, Any]:

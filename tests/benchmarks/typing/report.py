@@ -13,6 +13,8 @@ _ROWS = {
     "shown": ("pauses with a suggestion, %", "{:.1f}", 100),
     "p50": ("from the key to it, p50 ms", "{:.0f}", 1),
     "p95": ("from the key to it, p95 ms", "{:.0f}", 1),
+    "asked_p50": ("the same where the model was asked, p50 ms", "{:.0f}", 1),
+    "asked_p95": ("the same where the model was asked, p95 ms", "{:.0f}", 1),
     "without_engine": ("shown without asking the model, %", "{:.1f}", 100),
     "evaluated": ("prompt tokens evaluated for each shown", "{:.1f}", 1),
     "cached": ("prompt tokens from the cache, %", "{:.1f}", 100),
@@ -25,7 +27,7 @@ _ROWS = {
 }
 """Fields of `Figures`: how each is called, its form, and by what it is multiplied to be shown."""
 
-_COMPARED = ("p50", "p95", "saved", "processor")
+_COMPARED = ("p50", "p95", "asked_p50", "asked_p95", "saved", "processor")
 
 
 def table(sessions: Mapping[str, Sequence[Session]]) -> str:

@@ -24,6 +24,9 @@ class Figures:
     p50: float | None
     p95: float | None
     """Milliseconds from the key to that, of those pauses."""
+    asked_p50: float | None
+    asked_p95: float | None
+    """The same of those pauses in which the model had to be asked for it."""
     without_engine: float | None
     """Of the places at which something was shown, the share at which it was known already."""
     evaluated: float | None
@@ -46,6 +49,7 @@ def figures(sessions: Sequence[Session]) -> Figures:
     """Of all sessions of one way."""
     pauses = [pause for session in sessions for pause in session.pauses]
     times = [1000 * pause.shown for pause in pauses if pause.shown is not None]
+    asked = [1000 * pause.shown for pause in pauses if pause.shown is not None and pause.source == ENGINE]
     places = sum((Counter(session.places) for session in sessions), Counter[str]())
     accounts = [session.account for session in sessions]
     prompt, cached = (sum(getattr(one, name) for one in accounts) for name in ("prompt_tokens", "cached_tokens"))
@@ -54,8 +58,10 @@ def figures(sessions: Sequence[Session]) -> Figures:
         sessions=len(sessions),
         pauses=len(pauses),
         shown=_share(len(times), len(pauses)),
-        p50=percentile(times, 50) if times else None,
-        p95=percentile(times, 95) if times else None,
+        p50=_percentile(times, 50),
+        p95=_percentile(times, 95),
+        asked_p50=_percentile(asked, 50),
+        asked_p95=_percentile(asked, 95),
         without_engine=_share(places.total() - places[ENGINE], places.total()),
         evaluated=_share(prompt - cached, places.total()),
         cached=_share(cached, prompt),
@@ -66,6 +72,10 @@ def figures(sessions: Sequence[Session]) -> Figures:
         resident=_most(sessions, "rss"),
         proportional=_most(sessions, "pss"),
     )
+
+
+def _percentile(times: list[float], percent: int) -> float | None:
+    return percentile(times, percent) if times else None
 
 
 def _share(part: float, whole: float) -> float | None:

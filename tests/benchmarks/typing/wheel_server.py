@@ -13,7 +13,7 @@ def main() -> None:
     path, port, threads, context = sys.argv[1], *map(int, sys.argv[2:5])
     options = CommonParams()
     options.model.path = path
-    options.hostname, options.port = "127.0.0.1", port
+    options.port = port
     options.cpuparams.n_threads = options.cpuparams_batch.n_threads = threads
     options.n_ctx, options.n_batch, options.n_ubatch = context, 1024, 512
     options.n_parallel, options.n_cache_reuse = 1, 256
