@@ -7,7 +7,10 @@ BIN    := $(VENV)/bin
 BASE   := $(VENV)/.installed
 ALL    := $(VENV)/.installed-with-extras
 
-.PHONY: demo test check format bench clean
+EXTENSION := editors/vscode
+MODULES   := $(EXTENSION)/node_modules/.package-lock.json
+
+.PHONY: demo test check check-editors editors vscode format bench bench-typing clean
 
 demo: $(BASE)
 	$(BIN)/phi-lsp models pull
@@ -18,11 +21,23 @@ test: $(ALL)
 	$(BIN)/phi-lsp models pull
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-check: $(ALL)
+check: $(ALL) check-editors
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+# The clients in other languages: needs Node.js with npm, and Debian's lua-check.
+check-editors: $(MODULES)
+	npm --prefix $(EXTENSION) run check
+	luacheck --quiet --config editors/nvim/.luacheckrc editors/nvim
+
+# The editors that tests drive, for Debian; without them their tests are skipped and say so.
+editors: $(ALL)
+	$(BIN)/python -m tests.editors.install
+
+vscode: $(MODULES)
+	npm --prefix $(EXTENSION) run package
 
 format: $(ALL)
 	$(BIN)/ruff format
@@ -30,6 +45,12 @@ format: $(ALL)
 
 bench: $(ALL)
 	$(BIN)/python -m tests.benchmarks quick $(if $(DATA),--data $(DATA))
+
+# Real typing, beside llama.cpp's own server, which is built once (ten minutes and more). Goes on where it was cut.
+bench-typing: $(ALL)
+	mkdir -p results
+	$(BIN)/python -m tests.benchmarks.typing.native_server
+	$(BIN)/python -m tests.benchmarks.typing --json results/typing.json --svg results/typing.svg $(TYPING)
 
 clean:
 	rm -rf $(VENV) build dist
@@ -43,4 +64,8 @@ $(BASE): pyproject.toml
 # Tests use every engine, so they need every extra.
 $(ALL): $(BASE)
 	$(BIN)/python -m pip install --editable '.[cluster,keyring,transformers]' --group dev
+	touch $@
+
+$(MODULES): $(EXTENSION)/package-lock.json
+	npm --prefix $(EXTENSION) ci --no-audit --no-fund
 	touch $@

@@ -6,15 +6,16 @@ not run: what it does is done here, with Debian's ripgrep in place of a download
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.editors import system
+
 VERSION = "4.100.3"
-APT = (
+SYSTEM_PACKAGES = (
     *("chromium", "ripgrep"),
     # What argon2 and the server's other native modules are built with.
     *("build-essential", "libkrb5-dev", "libsecret-1-dev", "libxkbfile-dev", "pkg-config"),
@@ -50,21 +51,17 @@ def missing() -> str:
     return ""
 
 
-def main() -> None:
+def main() -> int:
     """Install what is missing."""
-    if not CHROMIUM.exists() or not Path("/usr/bin/rg").exists():
-        _install_debian_packages()
+    system.provide(*SYSTEM_PACKAGES)
+    if shutil.which("npm") is None:
+        print("VS Code runs in Node.js: install release 20 or later with npm", file=sys.stderr)
+        return 1
     if not DONE.exists():
         _install_code_server()
         DONE.touch()
     print(f"VS Code {VERSION} is in {FOLDER}")
-
-
-def _install_debian_packages() -> None:
-    if os.geteuid() != 0:
-        sys.exit(f"first run as root: apt-get install --no-install-recommends {' '.join(APT)}")
-    _run("apt-get", "update", "-q")
-    _run("apt-get", "-o", "DPkg::Lock::Timeout=600", "install", "-qy", "--no-install-recommends", *APT)
+    return 0
 
 
 def _install_code_server() -> None:
@@ -91,4 +88,4 @@ def _run(*command: str, at: Path | None = None, check: bool = True) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
