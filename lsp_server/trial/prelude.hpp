@@ -211,6 +211,9 @@ using ::phi_lsp_ispunct, ::phi_lsp_isspace, ::phi_lsp_isxdigit, ::phi_lsp_tolowe
 
 }  // namespace std
 
+// Texts of examples are strings.
+using namespace std::string_literals;
+
 #define to_string phi_lsp_to_string
 #define stoi phi_lsp_stoi
 #define stol phi_lsp_stol

@@ -34,6 +34,10 @@ _BRANCH_END = re.compile(r"^[ \t]*#[ \t]*endif", re.MULTILINE)
 _SETTLED = re.compile(r"\b(?:inline|constexpr|consteval|extern|friend)\b|=\s*\[|^\s*\[\[")
 """A signature that says already whether it is evaluated, or would not take the word."""
 
+_QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"")
+_OTHER_TEXTS = re.compile(r"\bchar\b|string_view")
+"""Parameters that take a text otherwise than as a string."""
+
 _BODY = re.compile(r"\s*\{")
 _TEXT = re.compile(r"([(,]\s*(?:const\s+)?(?:std\s*::\s*)?string\s+)(\w+)(?=\s*[,)])")
 """A text that is handed over by value. GCC 12 takes its parameter for another object than it is, and gives up."""
@@ -123,8 +127,8 @@ def _marked(text: str, at: int, function: Function) -> str:
 
 def _told(function: Function, document: Document, example: Example) -> str:
     """The statement that tells what the call gives: with variables, where the function takes some, else as it is."""
-    given = [f"{{{one}}}" if _is_fraction(one) else one for one in arguments_of(example.call)]
     signature = function.signature.of(document.text)
+    given = [_given(one, signature) for one in arguments_of(example.call)]
     is_template = document.text[function.span.start : function.signature.start].rstrip().endswith(">")
     if is_template or not _CHANGEABLE.search(signature[signature.find("(") :]):
         return f"phi_lsp::put(told, {function.name}({', '.join(given)}));"
@@ -136,9 +140,12 @@ def _told(function: Function, document: Document, example: Example) -> str:
     return f"{{ {' '.join(held)} phi_lsp::put(told, {function.name}({', '.join(names)})); }}"
 
 
-def _is_fraction(code: str) -> bool:
-    """Whether it is a number that no whole one can hold: in braces it is not cut off in silence."""
-    return bool(_FRACTION.fullmatch(code)) and not code.lstrip("-").isdecimal()
+def _given(code: str, signature: str) -> str:
+    """An argument in a form that is not taken for something else in silence."""
+    if _FRACTION.fullmatch(code) and not code.lstrip("-").isdecimal():
+        # In braces it is not cut off to a whole number.
+        return f"{{{code}}}"
+    return code if _OTHER_TEXTS.search(signature) else _QUOTED.sub(r"\g<0>s", code)
 
 
 @cache

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="install GCC
 SECONDS = 60.0
 """More than users wait, for machines that are busy."""
 
-HEAD = "#include <algorithm>\n#include <string>\n#include <vector>\nusing namespace std;\n"
+HEAD = "#include <algorithm>\n#include <string>\n#include <string_view>\n#include <vector>\nusing namespace std;\n"
 TOTAL = """\
 int f(vector<int> x) {
     int s = 0;
@@ -73,6 +73,8 @@ async def test_examples_hold_or_fail_each_by_itself():
         ("int f(const vector<string> &x) { return x.size(); }", 'f({"a", "b"})', "2"),
         ("int f(int *x, int n) { return x[n - 1]; }", "f({1, 2}, 2)", "2"),
         ("int f(const char *x) { int n = 0; while (x[n]) ++n; return n; }", 'f("abc")', "3"),
+        ("int f(string_view x) { return x.size(); }", 'f("abc")', "3"),
+        ("template <typename T> int f(const T &x) { return x.size(); }", 'f("abc")', "3"),
         ("template <typename T> T f(T x) { return x + x; }", "f(2)", "4"),
         ("static int g(int x) { return x; } int f(int x) { return g(x) + 1; }", "f(1)", "2"),
         ("struct P { int x; int twice() const { return 2 * x; } }; int f(int x) { return P{x}.twice(); }", "f(1)", "2"),
@@ -159,6 +161,7 @@ async def test_the_line_where_it_happens_is_known():
         ("int f(int n) { return n < 2 ? n : f(n - 1) + f(n - 2) + (f(n) > 0); }", "f(1.5)"),
         ("int f(int n) { return n; }", "f(2.5)"),
         ("int f(int n) { return n; }", 'f("a")'),
+        ("int f(bool n) { return n; }", 'f("a")'),
         ("void f(int n) {}", "f(1)"),
         ("struct P { int x; }; P f(int n) { return {n}; }", "f(1)"),
         ("class C { int f(int n) { return n; } };", "f(1)"),

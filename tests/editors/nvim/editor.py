@@ -21,6 +21,7 @@ PATIENCE_SECONDS = 60.0
 """Nothing passes or fails by a shorter time."""
 
 T = TypeVar("T")
+_FRAME = str.maketrans("│╭╮╰╯─~", " " * 7)
 
 
 def configuration(command: Sequence[str], settings: dict[str, Any], more: str = "") -> str:
@@ -150,6 +151,10 @@ class Editor:
     def wait_for_ghost(self, text: str = "") -> str:
         """The ghost text once it has ``text`` in it."""
         return self.until(lambda: (shown := self.ghost()) and text in shown and shown, f"ghost text with {text!r}")
+
+    def sees(self, text: str) -> bool:
+        """Whether a text is on the screen, maybe in several lines of a frame."""
+        return text in " ".join(self.screen.text.translate(_FRAME).split())
 
     def status(self) -> dict[str, Any]:
         """What the server says of itself."""

@@ -114,7 +114,7 @@ def test_a_rewrite_of_a_text_that_changed_meanwhile_is_not_made(editor: Editor) 
     editor.until(lambda: "+    return items and items[0]" in editor.screen.text, "the difference")
     editor.lua("local buf = vim.fn.bufnr('#') vim.api.nvim_buf_set_lines(buf, 0, 1, false, {'import sys'})")
     editor.keys("<CR>")
-    editor.until(lambda: "the text is another one by now" in editor.screen.text, "the reason")
+    editor.until(lambda: editor.sees("the text is another one by now"), "the reason")
     assert editor.lines == ["import sys", *TEXT.splitlines()[1:]]
 
 
@@ -200,7 +200,7 @@ def test_status_and_settings_are_shown(editor: Editor) -> None:
 
 def test_a_model_is_switched_and_a_wrong_name_is_told(editor: Editor) -> None:
     editor.command("PhiLsp model unheard-of")
-    editor.until(lambda: "there is no model `unheard-of`" in editor.screen.text, "what is wrong")
+    editor.until(lambda: editor.sees("there is no model `unheard-of`"), "what is wrong")
     editor.command("PhiLsp model default")
     editor.until(lambda: editor.status()["summary"]["state"] == "ready", "the model")
 
@@ -218,7 +218,7 @@ def test_what_may_follow_is_completed(editor: Editor) -> None:
 
 def test_an_unknown_command_is_told(editor: Editor) -> None:
     editor.command("PhiLsp rewiew")
-    editor.until(lambda: "there is no :PhiLsp rewiew" in editor.screen.text, "what is wrong")
+    editor.until(lambda: editor.sees("there is no :PhiLsp rewiew"), "what is wrong")
 
 
 def test_the_health_check_says_what_is_there(editor: Editor) -> None:

@@ -19,7 +19,7 @@ ANSWER = scripted("1 + 1", when="= ")
 def types_on(editor: Editor, *told: str) -> None:
     """All of that is seen, while keys still arrive."""
     for text in told:
-        editor.until(lambda text=text: text in " ".join(editor.screen.text.replace("│", " ").split()), text)
+        editor.until(lambda text=text: editor.sees(text), text)
     before = editor.lines[-1]
     editor.type("abc")
     assert editor.lines[-1] == f"{before}abc"
@@ -101,7 +101,7 @@ def test_a_server_that_cannot_be_run_is_told(start: Start, neovim: Path, tmp_pat
     try:
         (tmp_path / "a.py").write_text("")
         editor.command(f"edit {tmp_path / 'a.py'}")
-        editor.until(lambda: "no-such-phi-lsp cannot be run" in editor.screen.text, "what is wrong")
+        editor.until(lambda: editor.sees("no-such-phi-lsp cannot be run"), "what is wrong")
         editor.command("checkhealth phi_lsp")
         assert "no-such-phi-lsp cannot be run" in "\n".join(editor.lines)
     finally:
@@ -128,12 +128,21 @@ def test_another_server_at_the_same_buffer_is_not_disturbed(start: Start, where:
       local function answer(method)
         if method == 'initialize' then return { capabilities = capabilities } end
         if method == 'textDocument/hover' then return { contents = 'the other says so' } end
-        return vim.NIL
       end
+      local asked, closing = 0, false
       return {
-        request = function(method, _, act) vim.schedule(function() act(nil, answer(method)) end) return true, 1 end,
-        notify = function() return true end, is_closing = function() return false end,
-        terminate = function() dispatchers.on_exit(0, 0) end,
+        request = function(method, _, act)
+          asked = asked + 1
+          vim.schedule(function() act(nil, answer(method)) end)
+          return true, asked
+        end,
+        notify = function(method)
+          closing = closing or method == 'exit'
+          if method == 'exit' then dispatchers.on_exit(0, 0) end
+          return true
+        end,
+        is_closing = function() return closing end,
+        terminate = function() closing = true end,
       }
     end })
     vim.lsp.enable('other')

@@ -30,7 +30,7 @@ local function say(text, level)
   end
   if not is_plain() then
     vim.notify(text, level, { title = 'phi-lsp' })
-  elseif vim.startswith(vim.api.nvim_get_mode().mode, 'i') then
+  elseif level == vim.log.levels.WARN or vim.startswith(vim.api.nvim_get_mode().mode, 'i') then
     require('phi_lsp.toast').show(text, level == vim.log.levels.WARN and 'WarningMsg' or 'Normal')
   else
     vim.notify(fitting(text), level)

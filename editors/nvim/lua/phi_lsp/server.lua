@@ -81,19 +81,34 @@ function M.start()
   vim.lsp.enable(M.NAME)
 end
 
+--- Neovim's own notice of an end is longer than a line, and would wait for Enter. Ours takes its place.
+local function in_place_of_notice()
+  local notify = vim.notify
+  vim.notify = function(text, ...)
+    if not vim.startswith(text, 'Client ' .. M.NAME .. ' quit') then
+      notify(text, ...)
+    end
+  end
+  vim.schedule(vim.schedule_wrap(function()
+    vim.notify = notify
+  end))
+end
+
 --- Called when the server's process is over.
 function M.ended(code, signal, client_id)
-  vim.schedule(function()
+  local failed = (code ~= 0 or signal ~= 0) and vim.v.exiting == vim.NIL
+  if failed then
+    in_place_of_notice()
+  end
+  vim.schedule(vim.schedule_wrap(function()
     require('phi_lsp.work').gone(client_id)
-  end)
-  if (code ~= 0 or signal ~= 0) and vim.v.exiting == vim.NIL then
-    vim.schedule(function()
+    if failed then
       local why = signal ~= 0 and ('signal %d'):format(signal) or ('status %d'):format(code)
       require('phi_lsp.status').gone()
       local text = 'the server ended (%s): :PhiLsp restart brings it back, :PhiLsp log says more'
       require('phi_lsp.message').warn(text:format(why))
-    end)
-  end
+    end
+  end))
 end
 
 return M
