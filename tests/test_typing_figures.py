@@ -57,6 +57,11 @@ def test_the_table_has_a_column_for_every_way_and_says_how_they_compare():
     assert "characters saved in a session 2.00" in text
 
 
+def test_no_multiple_is_told_of_what_took_no_time_or_did_not_happen():
+    text = table({"ours": [session("ours", 40, 0.1)], "plain": [session("plain", 0, 0.0004)]})
+    assert "ours / plain" not in text
+
+
 def test_the_picture_is_svg_with_a_curve_for_every_way():
     root = ElementTree.fromstring(picture({"ours": [session("ours", 1, 0.1)], "plain": [session("plain", 1, None)]}))
     assert len(root.findall("{http://www.w3.org/2000/svg}polyline")) == 2

@@ -27,7 +27,8 @@ _ROWS = {
 }
 """Fields of `Figures`: how each is called, its form, and by what it is multiplied to be shown."""
 
-_COMPARED = ("p50", "p95", "asked_p50", "asked_p95", "saved", "processor")
+_COMPARED = {"p50": 1, "p95": 1, "asked_p50": 1, "asked_p95": 1, "saved": 0, "processor": 0}
+"""The figures of which a multiple is told, where the other's is more than this: below a millisecond it says nothing."""
 
 
 def table(sessions: Mapping[str, Sequence[Session]]) -> str:
@@ -46,8 +47,9 @@ def ratios(found: Mapping[str, Figures]) -> list[str]:
     (first, ours), *others = found.items()
     lines = []
     for way, theirs in others:
-        pairs = ((name, getattr(ours, name), getattr(theirs, name)) for name in _COMPARED)
-        told = [f"{_ROWS[name][0]} {one / other:.2f}" for name, one, other in pairs if one is not None and other]
+        pairs = [(name, getattr(ours, name), getattr(theirs, name) or 0) for name in _COMPARED]
+        usable = [pair for pair in pairs if pair[1] is not None and pair[2] > _COMPARED[pair[0]]]
+        told = [f"{_ROWS[name][0]} {one / other:.2f}" for name, one, other in usable]
         lines += [f"{first} / {way}: " + "; ".join(told)] if told else []
     return lines
 
