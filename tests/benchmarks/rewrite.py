@@ -4,7 +4,8 @@
 
 The programs come in pairs, one with a bug and one without. A program is right when it runs with its tests and exits
 with 0. Beside it stands the same model, asked plainly for the corrected program, with the code of its answer put in
-place. Every answer is kept as soon as it is known: run the same line again to go on.
+place. Every answer is kept as soon as it is known: run the same line again to go on. A server that answers several
+requests side by side is asked faster: ``--ways direct --ask http://127.0.0.1:8080/v1 --at-once 8``.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ from lsp_server.cli.driver import Editor, editor
 from lsp_server.core.context import Function
 from lsp_server.core.document import Document
 from lsp_server.core.functions import functions_in
+from lsp_server.engines.base import AsyncEngine
 from lsp_server.engines.process import EngineProcess, Patience
-from lsp_server.engines.specs import LlamaSpec
+from lsp_server.engines.remote import RemoteEngine
+from lsp_server.engines.specs import LlamaSpec, RemoteSpec
 from lsp_server.models import registry, store
 from lsp_server.models.rows import Model
 from lsp_server.pipelines.ask import Question, ask
@@ -97,7 +100,7 @@ def function_of(bug: Bug, document: Document) -> Function:
     return [one for one in functions_in(document) if one.name == bug.function][-1]
 
 
-def asked_directly(model: Model, engine: EngineProcess) -> Way:
+def asked_directly(model: Model, engine: AsyncEngine) -> Way:
     """The code of the model's plain answer; the program as it was where it has none."""
 
     async def way(bug: Bug, program: str) -> tuple[str, str]:
@@ -123,7 +126,8 @@ async def result(way: Way, bug: Bug, program: str) -> Result:
     began = time.perf_counter()
     text, note = await way(bug, program)
     seconds = time.perf_counter() - began
-    return Result(text, passes(bug.language, f"{text}\n{bug.test}\n"), text != program, seconds, note)
+    right = await asyncio.to_thread(passes, bug.language, f"{text}\n{bug.test}\n")
+    return Result(text, right, text != program, seconds, note)
 
 
 Row = dict[str, Any]
@@ -135,17 +139,26 @@ async def run(options: argparse.Namespace) -> list[Row]:
     model = registry.find(options.model)
     rows: dict[str, Row] = {row["id"]: row for row in kept(options.json)}
     began = time.perf_counter()
+    free = asyncio.Semaphore(options.at_once)
+
+    async def do(way: Way, bug: Bug, made: dict[str, Any], kind: str, text: str) -> None:
+        async with free:
+            if options.seconds and time.perf_counter() - began > options.seconds:
+                return
+            made[kind] = asdict(await result(way, bug, text))
+        if options.json:
+            options.json.write_text(json.dumps([*rows.values()], indent=1))
+        print(table(options.model, complete(rows)).splitlines()[-1], end="\r", file=sys.stderr, flush=True)
+
     async with opened(model, options) as ways:
-        for bug in list(BUGS[options.pairs](options.data))[options.offset :: options.every]:
-            row = rows.setdefault(bug.identifier, {"id": bug.identifier})
-            for name, way in ways.items():
-                for kind, text in missing(row.setdefault(name, {}), bug, options.kind).items():
-                    if options.seconds and time.perf_counter() - began > options.seconds:
-                        return complete(rows)
-                    row[name][kind] = asdict(await result(way, bug, text))
-                    if options.json:
-                        options.json.write_text(json.dumps([*rows.values()], indent=1))
-            print(table(options.model, complete(rows)).splitlines()[-1], end="\r", file=sys.stderr, flush=True)
+        jobs = [
+            do(way, bug, made, kind, text)
+            for bug in list(BUGS[options.pairs](options.data))[options.offset :: options.every]
+            for name, way in ways.items()
+            for made in [rows.setdefault(bug.identifier, {"id": bug.identifier}).setdefault(name, {})]
+            for kind, text in missing(made, bug, options.kind).items()
+        ]
+        await asyncio.gather(*jobs)
     return complete(rows)
 
 
@@ -172,6 +185,10 @@ async def opened(model: Model, options: argparse.Namespace) -> AsyncIterator[dic
     async with AsyncExitStack() as stack:
         engine = EngineProcess(LlamaSpec(str(store.require(model)), threads=options.threads or None), _PATIENCE)
         stack.push_async_callback(engine.close)
+        asked: AsyncEngine = engine
+        if options.ask:
+            asked = RemoteEngine(RemoteSpec(options.ask, silence_seconds=600))
+            stack.push_async_callback(asked.close)
         ways: dict[str, Way] = {}
         if "server" in options.ways:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -182,7 +199,7 @@ async def opened(model: Model, options: argparse.Namespace) -> AsyncIterator[dic
         if "pipeline" in options.ways:
             ways["pipeline"] = through_pipeline(model, engine)
         if "direct" in options.ways:
-            ways["direct"] = asked_directly(model, engine)
+            ways["direct"] = asked_directly(model, asked)
         yield ways
 
 
@@ -218,6 +235,8 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--pairs", choices=BUGS, default="humanevalfix", help="which programs")
     arguments.add_argument("--seconds", type=float, default=0, help="begin no further pair after that, 0: all")
     arguments.add_argument("--ways", nargs="+", choices=WAYS, default=["server", "direct"], help="what is compared")
+    arguments.add_argument("--ask", help="URL of a server of the OpenAI completions API that is asked directly instead")
+    arguments.add_argument("--at-once", type=int, default=1, help="programs in work at the same time")
     arguments.add_argument("--kind", choices=("buggy", "clean"), help="one program of each pair alone")
     return arguments
 
