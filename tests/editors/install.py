@@ -1,4 +1,4 @@
-"""Installs every editor that tests drive, for Debian: ``python -m tests.editors.install``. A second time it does nothing."""
+"""Installs every editor that tests drive, for Debian: ``python -m tests.editors.install``. Again, it does nothing."""
 
 from __future__ import annotations
 
