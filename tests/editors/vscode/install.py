@@ -6,6 +6,7 @@ not run: what it does is done here, with Debian's ripgrep in place of a download
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -84,7 +85,8 @@ def _npm(*arguments: str, at: Path, check: bool = True) -> None:
 
 def _run(*command: str, at: Path | None = None, check: bool = True) -> None:
     print("$", *command, flush=True)
-    subprocess.run(command, cwd=at, check=check)
+    # A package's own script may need another package, and nobody is there to be asked for it.
+    subprocess.run(command, cwd=at, check=check, env={**os.environ, "npm_config_yes": "true"})
 
 
 if __name__ == "__main__":
