@@ -14,7 +14,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.editors.vscode.code_server import CodeServer
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 25
 EDITOR = ".editor-instance .monaco-editor"
 T = TypeVar("T")
 
@@ -160,9 +160,8 @@ class Workbench:
         """Press a button of a notification."""
         self.message(message).locator(".monaco-button", has_text=button).click()
 
-    def page_of(self, view: str) -> FrameLocator:
-        """What a view of the extension's own shows."""
-        del view
+    def view(self) -> FrameLocator:
+        """The page of the panel for questions."""
         return self.page.frame_locator("iframe.webview.ready").frame_locator("#active-frame")
 
     # What went over the wire
