@@ -36,6 +36,12 @@ def panel(editor: Workbench) -> FrameLocator:
 
 
 def ask(editor: Workbench, question: str) -> FrameLocator:
+    """The panel, with a question as the first of a conversation."""
+    editor.run("phi-lsp: Clear the Conversation")
+    return ask_more(editor, question)
+
+
+def ask_more(editor: Workbench, question: str) -> FrameLocator:
     page = panel(editor)
     page.locator("#question").fill(question)
     page.locator("#question").press("Enter")
@@ -82,6 +88,7 @@ def test_stop_ends_the_computation_and_what_was_written_stays(editor: Workbench)
 
 
 def test_the_keyboard_is_enough(editor: Workbench):
+    editor.run("phi-lsp: Clear the Conversation")
     page = panel(editor)
     editor.type("for ever")
     editor.keys("Enter")
@@ -95,8 +102,10 @@ def test_the_keyboard_is_enough(editor: Workbench):
 def test_a_question_goes_with_the_file_and_what_was_said_before(editor: Workbench):
     editor.open("about.py", "y = 2\n")
     ask(editor, "anything")
+    expect(editor.view().locator(".answer")).to_contain_text("Something else.")
+    ask_more(editor, "and then")
     expect(editor.view().locator(".answer").last).to_contain_text("Something else.")
     sent = editor.said(source="editor", method="phi-lsp/ask")[-1]["params"]
     assert sent["uri"].endswith("about.py")
-    assert {turn["role"] for turn in sent["history"]} == {"user", "assistant"}
+    assert [turn["role"] for turn in sent["history"]] == ["user", "assistant"]
     expect(editor.view().locator(".question").last).to_contain_text("about.py, line 2")

@@ -154,11 +154,11 @@ class Workbench:
 
     def message(self, text: str) -> Locator:
         """A notification that says ``text``."""
-        return self.page.locator(".notification-list-item").filter(has_text=text).first
+        return self.page.locator(".notification-list-item").filter(has_text=text)
 
     def press(self, message: str, button: str) -> None:
         """Press a button of a notification."""
-        self.message(message).locator(".monaco-button", has_text=button).click()
+        self.message(message).first.locator(".monaco-button", has_text=button).click()
 
     def view(self) -> FrameLocator:
         """The page of the panel for questions."""
