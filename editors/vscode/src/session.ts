@@ -1,6 +1,6 @@
 /** The server while this window is open: found, started, restarted, asked. What is known of it is one `Summary`. */
 import { EventEmitter, window, workspace } from 'vscode';
-import type { CancellationToken, Disposable, LogOutputChannel, Uri } from 'vscode';
+import type { Disposable, LogOutputChannel, Uri } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { createClient } from './client';
 import { SECTION, serverSettings } from './configuration';
@@ -83,9 +83,9 @@ export class Session implements Disposable {
   }
 
   /** Have the server do a command. Says nothing by itself of what came of it: the server does. */
-  async execute(command: string, argument: object = {}, token?: CancellationToken): Promise<Outcome> {
+  async execute(command: string, argument: object = {}): Promise<Outcome> {
     const parameters = { command: `${SECTION}.${command}`, arguments: [argument] };
-    return await this.connected().sendRequest<Outcome>('workspace/executeCommand', parameters, token);
+    return await this.connected().sendRequest<Outcome>('workspace/executeCommand', parameters);
   }
 
   async models(): Promise<readonly Model[]> {

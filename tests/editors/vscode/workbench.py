@@ -14,7 +14,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.editors.vscode.code_server import CodeServer
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 25
 EDITOR = ".editor-instance .monaco-editor"
 T = TypeVar("T")
 
@@ -154,15 +154,14 @@ class Workbench:
 
     def message(self, text: str) -> Locator:
         """A notification that says ``text``."""
-        return self.page.locator(".notification-list-item").filter(has_text=text).first
+        return self.page.locator(".notification-list-item").filter(has_text=text)
 
     def press(self, message: str, button: str) -> None:
         """Press a button of a notification."""
-        self.message(message).locator(".monaco-button", has_text=button).click()
+        self.message(message).first.locator(".monaco-button", has_text=button).click()
 
-    def page_of(self, view: str) -> FrameLocator:
-        """What a view of the extension's own shows."""
-        del view
+    def view(self) -> FrameLocator:
+        """The page of the panel for questions."""
         return self.page.frame_locator("iframe.webview.ready").frame_locator("#active-frame")
 
     # What went over the wire

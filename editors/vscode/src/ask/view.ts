@@ -13,6 +13,7 @@ export class AskView implements WebviewViewProvider, Disposable {
   private readonly conversation: Conversation;
   private readonly registered: Disposable[];
   private webview: Webview | undefined;
+  private toBeFocused = false;
 
   constructor(
     private readonly session: Session,
@@ -43,6 +44,8 @@ export class AskView implements WebviewViewProvider, Disposable {
   }
 
   async focus(): Promise<void> {
+    // A page that is only now being made hears of it once it is ready.
+    this.toBeFocused = true;
     await commands.executeCommand(`${VIEW}.focus`);
     this.post({ kind: 'focus' });
   }
@@ -64,6 +67,9 @@ export class AskView implements WebviewViewProvider, Disposable {
       case 'ready':
         this.post({ kind: 'all', exchanges: this.conversation.exchanges });
         this.postSubject();
+        if (this.toBeFocused) {
+          this.post({ kind: 'focus' });
+        }
         break;
       case 'ask':
         await this.conversation.ask(message.question, message.withCode ? this.subject() : undefined);
