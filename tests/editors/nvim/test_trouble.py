@@ -36,22 +36,36 @@ def test_a_killed_engine_is_told_and_the_next_answer_comes(start: Start) -> None
     editor.wait_for_ghost("1 + 1")
 
 
-def test_a_killed_server_is_told_and_comes_back(start: Start) -> None:
+def kill_server(editor: Editor) -> None:
+    children = psutil.Process(editor.process.pid).children(recursive=True)
+    next(child for child in children if "scripted_server" in " ".join(child.cmdline())).kill()
+
+
+def test_a_killed_server_is_told_and_is_there_again(start: Start) -> None:
     editor = start(ANSWER)
     editor.open("a.py")
     editor.type("x = ")
     editor.wait_for_ghost("1 + 1")
-    children = psutil.Process(editor.process.pid).children(recursive=True)
-    server = next(child for child in children if "scripted_server" in " ".join(child.cmdline()))
-    server.kill()
-    types_on(editor, "the server ended", ":PhiLsp restart")
+    kill_server(editor)
+    types_on(editor, "the server ended (signal 9) and was started again", ":PhiLsp log")
     assert editor.ghost() == ""
-    editor.keys("<Esc>")
-    editor.command("PhiLsp restart")
-    editor.until(editor.attached, "a new server")
-    editor.keys("o")
-    editor.type("y = ")
+    editor.when_ready()
+    editor.type("\ny = ")
     editor.wait_for_ghost("1 + 1")
+
+
+def test_a_server_that_ends_again_and_again_is_left_alone(start: Start) -> None:
+    editor = start(ANSWER)
+    editor.open("a.py")
+    for number in (1, 2, 3):
+        kill_server(editor)
+        told = "return #require('phi_lsp.message').told"
+        editor.until(lambda number=number, told=told: editor.lua(told) == number, "the word")
+        editor.until(lambda: editor.lua("return #vim.lsp.get_clients()") == 1, "the server again")
+        editor.when_ready()
+    kill_server(editor)
+    types_on(editor, "again and again", ":PhiLsp restart")
+    assert editor.lua("return #vim.lsp.get_clients()") == 0
 
 
 def test_a_missing_model_is_told_with_its_size_and_a_command_brings_it(start: Start) -> None:

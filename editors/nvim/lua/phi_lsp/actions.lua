@@ -97,7 +97,7 @@ function M.download(client)
   end)
 end
 
---- Open the model anew; a server that is gone is started again.
+--- Open the model anew; a server that is gone is started.
 function M.restart()
   local client = server.client()
   if client then

@@ -4,6 +4,11 @@ local M = {}
 
 M.NAME = 'phi_lsp'
 
+local MOST_ENDS = 3
+local OF_LATE_MILLISECONDS = 60000
+
+local ends = {}
+
 --- The command that starts the server: `phi-lsp` of the PATH, or of the folder that the README installs it into.
 function M.command()
   local installed = vim.fs.normalize('~/.phi-lsp/bin/phi-lsp')
@@ -94,6 +99,31 @@ local function in_place_of_notice()
   end))
 end
 
+--- Start it again, unless it ended too often of late; says whether it did.
+---
+--- At once, because Neovim no longer follows the text of a buffer that is edited while no server is there for it.
+local function start_again()
+  local now = vim.uv.now()
+  ends = vim.tbl_filter(function(at)
+    return now - at < OF_LATE_MILLISECONDS
+  end, ends)
+  table.insert(ends, now)
+  if #ends > MOST_ENDS then
+    return false
+  end
+  M.start()
+  return true
+end
+
+local function tell_of_end(why)
+  require('phi_lsp.status').gone()
+  local text = 'the server ended (%s) again and again: :PhiLsp log says why, :PhiLsp restart starts it'
+  if start_again() then
+    text = 'the server ended (%s) and was started again; :PhiLsp log says why'
+  end
+  require('phi_lsp.message').warn(text:format(why))
+end
+
 --- Called when the server's process is over.
 function M.ended(code, signal, client_id)
   local failed = (code ~= 0 or signal ~= 0) and vim.v.exiting == vim.NIL
@@ -103,10 +133,7 @@ function M.ended(code, signal, client_id)
   vim.schedule(vim.schedule_wrap(function()
     require('phi_lsp.work').gone(client_id)
     if failed then
-      local why = signal ~= 0 and ('signal %d'):format(signal) or ('status %d'):format(code)
-      require('phi_lsp.status').gone()
-      local text = 'the server ended (%s): :PhiLsp restart brings it back, :PhiLsp log says more'
-      require('phi_lsp.message').warn(text:format(why))
+      tell_of_end(signal ~= 0 and ('signal %d'):format(signal) or ('status %d'):format(code))
     end
   end))
 end
