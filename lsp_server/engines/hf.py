@@ -102,7 +102,7 @@ class TransformersModel:
                 position_ids=torch.tensor([[row.position for row in chosen]], device=device),
                 # One sequence alone is causal in the order of its cells, as the library assumes when told nothing.
                 attention_mask=None if len(sequences) == 1 else self._mask(chosen, looked_at, device),
-                past_key_values=self._cache,
+                cache=self._cache,
                 use_cache=True,
                 logits_to_keep=torch.tensor(wanted or [len(chosen) - 1], device=device),
             )

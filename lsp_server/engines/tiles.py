@@ -8,6 +8,7 @@ version this module goes. It never loads the library.
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,21 @@ def withheld() -> Iterator[None]:
     before = Stack()
     exchange(ctypes.byref(Stack(ctypes.addressof(memory), 0, _SMALL_BYTES)), ctypes.byref(before))
     try:
-        yield
+        with _silence():
+            yield
     finally:
         exchange(ctypes.byref(before), None)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """The library says that it was refused, past its own log, where a user would read it."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -90,7 +90,7 @@ async def test_recursion_is_taken_out_and_the_example_still_holds(engine):
 async def test_a_bug_that_the_example_shows_is_mended(engine):
     wrong = FACTORIAL.replace("return 1", "return 0")
     change = await rewrite(request(wrong, "fix the bug"), engine, CHECKS)
-    verdict = await tried(applied(change, wrong), (Example("factorial(3)", "6"),))
+    verdict = await tried(Document("file:///f.py", "python", applied(change, wrong)), (Example("factorial(3)", "6"),))
     assert (verdict.held, verdict.failed) == (1, 0)
 
 
