@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
 from lsp_server.cli.driver import Editor, _hello
@@ -110,7 +111,7 @@ async def scripted(folder: Path, **script: object) -> AsyncIterator[Editor]:
     wish = {"scripts": [{"pieces": [], **script}]}
     await client.start_io(sys.executable, "-m", "tests.server.scripted_server", json.dumps(wish))
     await client.initialize_async(_hello({}, folder))
-    client.initialized(None)
+    client.initialized(types.InitializedParams())
     server = Editor(client)
     while (await server.status())["engine"]["state"] != "ready":
         await asyncio.sleep(0.02)

@@ -33,6 +33,8 @@ class Abilities:
     """Asks for diagnostics, and does so again when told that there are others."""
     related: bool = False
     """Shows the other places of a diagnostic."""
+    notebooks: bool = False
+    """Syncs notebooks; some clients cannot even read that it could."""
     shows_status: bool = False
     """Wishes to hear whenever what it shows of the server changes."""
 
@@ -54,6 +56,7 @@ class Abilities:
             annotated=documents and _at(capabilities, edit + "change_annotation_support") is not None,
             pulls=pulls and bool(_at(capabilities, "workspace.diagnostics.refresh_support")),
             related=_shows_related(capabilities, pulls),
+            notebooks=_at(capabilities, "notebook_document") is not None,
             shows_status=_member(_at(capabilities, "experimental"), "phiLsp", "status") is True,
         )
 

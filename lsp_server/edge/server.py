@@ -99,7 +99,7 @@ def _capabilities(server: Server) -> types.ServerCapabilities:
             change=types.TextDocumentSyncKind.Incremental,
             save=types.SaveOptions(include_text=False) if wished.review_on_save else None,
         ),
-        notebook_document_sync=notebooks.capability(),
+        notebook_document_sync=notebooks.capability() if server.abilities.notebooks else None,
         inline_completion_provider=types.InlineCompletionOptions() if wished.inline else None,
         completion_provider=types.CompletionOptions() if wished.popup else None,
         workspace=types.WorkspaceOptions(
