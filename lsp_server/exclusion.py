@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -35,17 +35,23 @@ class Exclusion:
 
     def why(self, uri: str) -> str:
         """Why the document is never read; empty where it may be."""
-        path = self._relative(_path_of(uri))
-        if found := _match(_secrets(), path.lower()):
-            return f"{_name(path)} is never read: files like `{found}` hold secrets"
-        if found := _match(_rules(self.patterns), path):
-            return f"{_name(path)} is never read: the setting `exclude` has `{found}`"
-        return ""
+        return _why(self, uri)
 
-    def _relative(self, path: str) -> str:
+    def relative(self, path: str) -> str:
         """The path as it is seen from the innermost folder that it lies in."""
         inside = [root for uri in self.roots if path.startswith(root := _path_of(uri).rstrip("/") + "/")]
         return path.removeprefix(max(inside, key=len, default="")).lstrip("/")
+
+
+@lru_cache(maxsize=1024)
+def _why(exclusion: Exclusion, uri: str) -> str:
+    """Looked up once: it is asked at every edit."""
+    path = exclusion.relative(_path_of(uri))
+    if found := _match(_secrets(), path.lower()):
+        return f"{_name(path)} is never read: files like `{found}` hold secrets"
+    if found := _match(_rules(exclusion.patterns), path):
+        return f"{_name(path)} is never read: the setting `exclude` has `{found}`"
+    return ""
 
 
 def _path_of(uri: str) -> str:

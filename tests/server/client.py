@@ -22,7 +22,7 @@ from lsp_server.edge.framing import Frames, Unreadable, framed
 
 REPOSITORY = Path(__file__).parents[2]
 Json = Any
-FOREVER_SECONDS = 60.0
+FOREVER_SECONDS = 150.0
 """No answer in this time is a failed test; no test passes or fails by a shorter one."""
 
 
