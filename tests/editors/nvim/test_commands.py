@@ -166,8 +166,8 @@ def test_a_question_follows_another_and_an_answer_is_stopped(editor: Editor) -> 
     editor.keys("aForever?<CR>")
     editor.until(lambda: "again again" in editor.screen.text, "an answer without end")
     editor.keys("<C-c>")
-    editor.until(lambda: editor.status()["engine"]["state"] != "busy", "an idle engine")
     editor.until(lambda: editor.lines[-2] == "*stopped*", "the word")
+    editor.until(lambda: editor.status()["engine"]["state"] != "busy", "an idle engine")
     editor.keys("q")
     assert editor.lines == TEXT.splitlines()
 
