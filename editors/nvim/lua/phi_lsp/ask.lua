@@ -105,7 +105,7 @@ local function put(client, question, context)
   local params = { question = question, history = mine.history, partialResultToken = mine.token }
   mine.request = work.ask(client, 'phi-lsp/ask', vim.tbl_extend('error', params, context), function(result)
     answered(mine, question, result)
-  end)
+  end, mine.source)
 end
 
 local function with_question(given, act)
