@@ -24,6 +24,7 @@ SCRIPTS = (
     scripted("It is compared by identity.", when="explain "),
     scripted(*[" again"] * 1000, when="Forever?", **SLOW),
     scripted(" And then", when="Then?"),
+    scripted(" It is in there.", when="unheard_of"),
     scripted(" Use", " it:\n\n```python", "\nprint(1)\nprint(2)\n", "```\nSo", " it is.", when="How?", **SLOW),
     scripted(),
 )
@@ -158,6 +159,13 @@ def test_an_answer_streams_and_its_code_is_copied_and_inserted(editor: Editor) -
     assert editor.lines[:3] == ["import os", "print(1)", "print(2)"]
 
 
+def test_a_question_is_about_the_text_as_it_is_now(editor: Editor) -> None:
+    editor.lua("vim.api.nvim_buf_set_lines(0, 0, -1, false, {'def unheard_of():', '    return 1'})")
+    editor.command("1,2PhiLsp ask Which?")
+    editor.until(lambda: "It is in there." in editor.screen.text, "the answer to who sees the new text")
+    editor.keys("q")
+
+
 def test_a_question_follows_another_and_an_answer_is_stopped(editor: Editor) -> None:
     editor.command("PhiLsp ask How?")
     editor.until(lambda: "So it is." in editor.screen.text, "the answer")
@@ -166,8 +174,8 @@ def test_a_question_follows_another_and_an_answer_is_stopped(editor: Editor) -> 
     editor.keys("aForever?<CR>")
     editor.until(lambda: "again again" in editor.screen.text, "an answer without end")
     editor.keys("<C-c>")
-    editor.until(lambda: editor.status()["engine"]["state"] != "busy", "an idle engine")
     editor.until(lambda: editor.lines[-2] == "*stopped*", "the word")
+    editor.until(lambda: editor.status()["engine"]["state"] != "busy", "an idle engine")
     editor.keys("q")
     assert editor.lines == TEXT.splitlines()
 

@@ -91,9 +91,11 @@ def test_a_review_finds_what_a_fix_mends_and_a_dismissal_outlives_the_server(rea
     real.command("PhiLsp restart")
     real.until(real.attached, "a new server")
     real.when_ready()
+    said = "return #require('phi_lsp.message').told"
+    before = real.lua(said)
     real.command("PhiLsp review file")
-    real.until(lambda: "reviewed, nothing found" in real.screen.text, "that there is nothing")
-    assert real.diagnostics() == []
+    real.until(lambda: real.lua(said) > before, "the end of the review")
+    assert real.lua("return vim.wait(2000, function() return #vim.diagnostic.get(0) > 0 end)") is False
 
 
 def test_a_question_is_answered_with_what_is_selected(real: Editor) -> None:

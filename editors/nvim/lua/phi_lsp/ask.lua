@@ -50,7 +50,7 @@ local function insert()
 end
 
 local function stop()
-  if talk.request then
+  if talk and talk.request then
     work.cancel(talk.request)
   end
 end
@@ -61,7 +61,8 @@ local function open(source)
   vim.wo[win].winbar = HINT
   vim.wo[win].wrap, vim.wo[win].linebreak = true, true
   talk = { buf = buf, source = source, history = {} }
-  local keys = { a = M.on, gy = copy, gp = insert, ['<C-c>'] = stop }
+  -- Later, because CTRL-C would interrupt what it calls.
+  local keys = { a = M.on, gy = copy, gp = insert, ['<C-c>'] = vim.schedule_wrap(stop) }
   for key, act in pairs(keys) do
     vim.keymap.set('n', key, act, { buffer = buf })
   end
@@ -104,7 +105,7 @@ local function put(client, question, context)
   local params = { question = question, history = mine.history, partialResultToken = mine.token }
   mine.request = work.ask(client, 'phi-lsp/ask', vim.tbl_extend('error', params, context), function(result)
     answered(mine, question, result)
-  end)
+  end, mine.source)
 end
 
 local function with_question(given, act)

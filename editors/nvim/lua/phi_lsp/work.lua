@@ -16,8 +16,9 @@ function M.failed(err)
   end
 end
 
---- Ask for something that takes a while. `act` gets the result, or nil when there is none, which was told.
-function M.ask(client, method, params, act)
+--- Ask for something that takes a while. `act` gets the result, or nil when there is none, which was told. The server
+--- has the latest text of `buf` before it is asked.
+function M.ask(client, method, params, act, buf)
   local id
   local sent, given = client:request(method, params, function(err, result)
     if running[id] then
@@ -27,7 +28,7 @@ function M.ask(client, method, params, act)
       end
       act(result)
     end
-  end, vim.api.nvim_get_current_buf())
+  end, buf or vim.api.nvim_get_current_buf())
   id = given
   if sent then
     running[id] = { client = client, act = act }
