@@ -45,9 +45,10 @@ def completed(client: Client, name: str, text: str, **more: Any) -> list[str]:
     return [item["insertText"] for item in answer["items"]]
 
 
-def test_cells_of_python_are_asked_for(start: Start) -> None:
-    told = start().initialize()["capabilities"]["notebookDocumentSync"]
+def test_cells_of_python_are_asked_for_where_notebooks_are_known(start: Start) -> None:
+    told = start().initialize({"notebookDocument": {"synchronization": {}}})["capabilities"]["notebookDocumentSync"]
     assert told == {"notebookSelector": [{"cells": [{"language": "python"}]}]}
+    assert "notebookDocumentSync" not in start().initialize()["capabilities"]
 
 
 def test_a_cell_completes_with_the_cells_above_and_edits_itself_alone(start: Start) -> None:
