@@ -1,6 +1,6 @@
 """The pictures of the README, the extension's page and its guide: ``python -m tests.editors.vscode.pictures``.
 
-They are what VS Code shows with the real server and the default model; nothing of them is drawn by hand, the icon aside.
+They are what VS Code shows with the real server and the default model; only the icon is drawn.
 """
 
 from __future__ import annotations
@@ -22,13 +22,11 @@ from tests.editors.vscode.workbench import Workbench, until
 README, MEDIA = ROOT / ".github", SOURCE / "media"
 MOST_BYTES = 500_000
 
-PYTHON = '''def roman(number: int) -> str:
-    """The number as a Roman numeral.
+PYTHON = '''def primes(limit: int) -> list[int]:
+    """All primes below the limit.
 
-    >>> roman(4)
-    'IV'
-    >>> roman(1994)
-    'MCMXCIV'
+    >>> primes(12)
+    [2, 3, 5, 7, 11]
     """
    '''
 CPP = """#include <map>
@@ -51,7 +49,10 @@ def add(item, items=[]):
     items.append(item)
     return items
 '''
-QUESTION = "How do I read a file line by line in Python?"
+ASKED_ABOUT = """def hypotenuse(a: float, b: float) -> float:
+    return (a**2 + b**2) ** 0.5
+"""
+QUESTION = "How would I call it for 3 and 4?"
 
 PLAIN: Mapping[str, Any] = {
     "workbench.activityBar.location": "hidden",
@@ -81,14 +82,13 @@ def shown(browser: Browser, height: int, **settings: Any) -> Iterator[Workbench]
         context = browser.new_context(viewport={"width": 880, "height": height}, device_scale_factor=2)
         stack.callback(context.close)
         editor = Workbench(context.new_page(), running)
-        editor.open("warm.py", "import os\n")
+        editor.open("hello.py", "import os\n")
         editor.keys("Control+b")
         yield editor
 
 
 def take(editor: Workbench, *paths: Path) -> None:
     """Keep what is on the screen."""
-    editor.page.mouse.move(600, 0)
     editor.page.wait_for_timeout(600)
     picture = editor.page.screenshot()
     assert len(picture) < MOST_BYTES, f"{paths[0].name} has {len(picture)} bytes"
@@ -99,8 +99,9 @@ def take(editor: Workbench, *paths: Path) -> None:
 
 def only(editor: Workbench, name: str, text: str) -> None:
     """The one file that is open."""
+    editor.save()
+    editor.run("View: Close All Editors")
     editor.open(name, text)
-    editor.run("View: Close Other Editors in Group")
 
 
 def completion(editor: Workbench, name: str, text: str, *paths: Path) -> None:
@@ -119,14 +120,18 @@ def review(editor: Workbench) -> None:
     editor.run("Notifications: Clear All Notifications")
     editor.keys("Control+g")
     editor.enter(":7:27")
-    editor.keys("Control+Period")
-    editor.page.locator(".action-widget .monaco-list-row").first.wait_for()
+    # Away from what is shown, which a movement would hide.
+    editor.page.mouse.move(600, 330)
+    editor.page.wait_for_timeout(1000)
+    editor.keys("Control+k", "Control+i")
+    editor.page.locator(".monaco-hover").get_by_text("Quick Fix").wait_for()
     take(editor, README / "vscode-review.png", MEDIA / "review.png")
     editor.keys("Escape")
 
 
 def ask(editor: Workbench) -> None:
-    only(editor, "notes.py", "import os\n")
+    only(editor, "geometry.py", ASKED_ABOUT)
+    editor.keys("Control+Home")
     editor.run("phi-lsp: Ask a Question")
     page = editor.view()
     page.locator("#question").fill(QUESTION)
@@ -167,11 +172,13 @@ def main() -> None:
         icon(browser)
         installing(browser)
         downloading(browser)
-        with shown(browser, 480) as editor:
+        with shown(browser, 420) as editor:
             editor.ready()
-            completion(editor, "roman.py", PYTHON, README / "vscode-python.png", MEDIA / "completion.png")
+            completion(editor, "primes.py", PYTHON, README / "vscode-python.png", MEDIA / "completion.png")
             completion(editor, "count.cpp", CPP, README / "vscode-cpp.png", MEDIA / "completion-cpp.png")
             review(editor)
+        with shown(browser, 560) as editor:
+            editor.ready()
             ask(editor)
         browser.close()
 

@@ -16,7 +16,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.editors.vscode.code_server import CodeServer
 
-PATIENCE_SECONDS = 25
+PATIENCE_SECONDS = 90
 EDITOR = ".editor-instance .monaco-editor"
 T = TypeVar("T")
 
