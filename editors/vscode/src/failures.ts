@@ -12,7 +12,8 @@ export class Failures implements ErrorHandler {
 
   constructor(
     private readonly log: LogOutputChannel,
-    private readonly gaveUp: (why: string) => void,
+    private readonly onRestart: () => void,
+    private readonly onGivingUp: (why: string) => void,
   ) {}
 
   error(): ErrorHandlerResult {
@@ -24,12 +25,13 @@ export class Failures implements ErrorHandler {
     this.ends.push(now);
     const lately = this.ends.filter((when) => now - when < WITHIN_MILLISECONDS).length;
     if (lately <= MOST) {
+      this.onRestart();
       void offer(this.log, 'phi-lsp: the server ended unexpectedly and was started again. Your text is not touched.');
       return { action: CloseAction.Restart, handled: true };
     }
     const why = `the server ended ${String(lately)} times in three minutes: look into its log, then restart it`;
     void offer(this.log, `phi-lsp: ${why}.`, RESTART);
-    this.gaveUp(why);
+    this.onGivingUp(why);
     return { action: CloseAction.DoNotRestart, handled: true };
   }
 }

@@ -30,6 +30,11 @@ export function privateEnvironment(storage: Uri): string {
   return join(storage.fsPath, 'server');
 }
 
+/** The server's program in a Python environment. */
+export function serverIn(environment: string): string {
+  return join(environment, SCRIPTS, PROGRAM);
+}
+
 function places(storage: Uri): readonly Place[] {
   return [
     { origin: 'the Python environment of this workspace', folders: selectedEnvironment },
@@ -50,7 +55,7 @@ export async function findServer(storage: Uri): Promise<Server | undefined> {
   for (const place of places(storage)) {
     for (const folder of await place.folders()) {
       const program = join(folder, PROGRAM);
-      if (folder !== '' && (await runs(program))) {
+      if (folder !== '' && (await isProgram(program))) {
         return { program, origin: place.origin };
       }
     }
@@ -60,13 +65,14 @@ export async function findServer(storage: Uri): Promise<Server | undefined> {
 
 async function configured(chosen: string): Promise<Server> {
   const program = chosen.startsWith('~/') ? join(homedir(), chosen.slice(2)) : chosen;
-  if (!(await runs(program))) {
+  if (!(await isProgram(program))) {
     throw new Error(`the setting phi-lsp.path names ${program}, which is no program: correct the setting, or empty it`);
   }
   return { program, origin: 'the setting phi-lsp.path' };
 }
 
-async function runs(program: string): Promise<boolean> {
+/** Whether it can be run. */
+export async function isProgram(program: string): Promise<boolean> {
   try {
     await access(program, constants.X_OK);
     return true;

@@ -1,14 +1,14 @@
 /**
  * The server, installed into a Python environment of the extension's own, with progress that can be seen and cancelled.
  *
- * What was half installed is taken away again, so that it is never found as a server.
+ * What was half installed is taken away again, so that it is never found as a server; one that is there is updated.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProgressLocation, window } from 'vscode';
 import type { CancellationToken, LogOutputChannel, Progress, Uri } from 'vscode';
 import { requirement } from './configuration';
-import { SCRIPTS, privateEnvironment } from './find';
+import { SCRIPTS, isProgram, privateEnvironment, serverIn } from './find';
 import { run } from './process';
 
 type Bar = Progress<{ message?: string; increment?: number }>;
@@ -68,18 +68,24 @@ class Installation {
     if (python === undefined) {
       return 'Python 3.11 or later was not found: install it, then try again';
     }
-    const trouble = await this.steps(python);
-    if (trouble !== undefined) {
+    const known = await isProgram(serverIn(this.environment));
+    const trouble = await this.steps(python, known);
+    if (trouble !== undefined && !known) {
       await rm(this.environment, { recursive: true, force: true });
     }
     return this.token.isCancellationRequested ? '' : trouble;
   }
 
-  private async steps(python: string): Promise<string | undefined> {
-    this.bar.report({ message: 'making a Python environment' });
-    const made = await this.step(python, ['-m', 'venv', '--clear', this.environment]);
-    const pip = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off'];
-    return made ?? (await this.step(join(this.environment, SCRIPTS, 'python'), [...pip, requirement()]));
+  private async steps(python: string, known: boolean): Promise<string | undefined> {
+    const pip = ['-m', 'pip', 'install', '--upgrade', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off'];
+    if (!known) {
+      this.bar.report({ message: 'making a Python environment' });
+      const trouble = await this.step(python, ['-m', 'venv', '--clear', this.environment]);
+      if (trouble !== undefined) {
+        return trouble;
+      }
+    }
+    return await this.step(join(this.environment, SCRIPTS, 'python'), [...pip, requirement()]);
   }
 
   private async step(program: string, parameters: readonly string[]): Promise<string | undefined> {

@@ -17,6 +17,8 @@ function unserved(state: State, message: string): Summary {
   return { model: null, state, percent: null, message, reason: '', seconds: null, remote: '' };
 }
 
+const STARTING = unserved('loading', 'The server is starting.');
+
 export class Session implements Disposable {
   /** Undefined until the server was looked for, and where there is none. */
   server: Server | undefined;
@@ -49,7 +51,7 @@ export class Session implements Disposable {
         return false;
       }
       this.log.info(`the server is ${this.server.program}, found by ${this.server.origin}`);
-      this.tell(unserved('loading', 'The server is starting.'));
+      this.tell(STARTING);
       await this.connect(this.server);
       return true;
     } catch (error) {
@@ -102,9 +104,15 @@ export class Session implements Disposable {
   }
 
   private async connect(server: Server): Promise<void> {
-    const failures = new Failures(this.log, (why) => {
-      this.tell(unserved('failed', why));
-    });
+    const failures = new Failures(
+      this.log,
+      () => {
+        this.tell(STARTING);
+      },
+      (why) => {
+        this.tell(unserved('failed', why));
+      },
+    );
     const client = createClient(server.program, this.log, failures, (summary) => {
       this.tell(summary);
     });

@@ -62,10 +62,11 @@ class CodeServer:
         return self.home / "transcript.jsonl"
 
     def set(self, **more: Any) -> None:
-        """Change settings of the extension while VS Code runs."""
-        known = json.loads(self.settings_file.read_text(encoding="utf-8"))
-        known |= {f"phi-lsp.{name}": value for name, value in more.items()}
-        self.settings_file.write_text(json.dumps(known), encoding="utf-8")
+        """Change settings of the extension, for the folder that is open, while VS Code runs."""
+        file = self.workspace / ".vscode" / "settings.json"
+        known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(known | {f"phi-lsp.{name}": value for name, value in more.items()}), "utf-8")
 
 
 def tapped(home: Path, *server: str) -> Path:

@@ -55,14 +55,15 @@ def start(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
             program = {"phi-lsp.path": str(tapped(home, *server))}
             chosen = {f"phi-lsp.{key}": value for key, value in settings.items()}
             running = stack.enter_context(code_server(home, program | chosen, known))
-            page = stack.enter_context(_page(browser))
+            page = stack.enter_context(window(browser))
             return Workbench(page, running)
 
         yield begin
 
 
 @contextmanager
-def _page(browser: Any) -> Iterator[Any]:
+def window(browser: Any) -> Iterator[Any]:
+    """A page of its own."""
     context = browser.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
     yield context.new_page()
     context.close()

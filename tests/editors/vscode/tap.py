@@ -24,6 +24,7 @@ def main() -> int:
     assert server.stdin
     assert server.stdout
     tap = Tap(Path(transcript), server.stdin)
+    tap.note("tap", {"processId": server.pid})
     # Daemons: whoever lives longer, editor or server, does not keep this process.
     threading.Thread(target=tap.from_editor, args=(sys.stdin.buffer,), daemon=True).start()
     tap.from_server(server.stdout, sys.stdout.buffer)
@@ -44,7 +45,7 @@ class Tap:
         while (message := _read(editor)) is not None:
             if "method" in message and "id" in message:
                 self._asked[message["id"]] = message["method"]
-            self._note("editor", message)
+            self.note("editor", message)
             self._send(message)
         self._to_server.close()
 
@@ -52,10 +53,10 @@ class Tap:
         """Until the server ends."""
         while (message := _read(server)) is not None:
             if "method" not in message and message.get("id") == OURS:
-                self._note("status", message["result"])
+                self.note("status", message["result"])
                 continue
             method = "" if "method" in message else self._asked.pop(message.get("id", ""), "")
-            self._note("server", message | ({"answers": method} if method else {}))
+            self.note("server", message | ({"answers": method} if method else {}))
             if method == "textDocument/inlineCompletion":
                 self._send({"jsonrpc": "2.0", "id": OURS, "method": "phi-lsp/status", "params": {}})
             editor.write(_framed(message))
@@ -66,7 +67,8 @@ class Tap:
             self._to_server.write(_framed(message))
             self._to_server.flush()
 
-    def _note(self, source: str, message: Message) -> None:
+    def note(self, source: str, message: Message) -> None:
+        """Write a line of the transcript."""
         with self._lock:
             self._file.write(json.dumps({"from": source, "at": time.time(), **message}) + "\n")
             self._file.flush()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +16,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.editors.vscode.code_server import CodeServer
 
-PATIENCE_SECONDS = 25
+PATIENCE_SECONDS = 90
 EDITOR = ".editor-instance .monaco-editor"
 T = TypeVar("T")
 
@@ -61,12 +63,16 @@ class Workbench:
         path = self.server.workspace / name
         if text is not None:
             path.write_bytes(text.encode())
-        # By its whole path: the search for names may not have seen a new file.
-        self._pick("Control+p", str(path), name)
-        self.page.locator(f'.tab.active[data-resource-name="{name}"]').wait_for()
+        self.open_path(path)
         self.page.locator(f"{EDITOR} .view-line").first.wait_for()
         self.keys("Control+End")
         return path
+
+    def open_path(self, path: Path) -> None:
+        """Open a file in the editor that there is for it."""
+        # By its whole path: the search for names may not have seen a new file.
+        self._pick("Control+p", str(path), path.name)
+        self.page.locator(f'.tab.active[data-resource-name="{path.name}"]').wait_for()
 
     def save(self) -> None:
         """Save, and wait until it is on the disk."""
@@ -174,6 +180,14 @@ class Workbench:
         lines = self.server.transcript.read_text(encoding="utf-8").splitlines(keepends=True)
         messages = [json.loads(line) for line in lines if line.endswith("\n")]
         return [one for one in messages if all(one.get(name) == value for name, value in wanted.items())]
+
+    def kill_engine(self) -> None:
+        """End the process that computes, as the system does when memory is short."""
+        os.kill(self.said(source="status")[-1]["engine"]["processId"], signal.SIGKILL)
+
+    def kill_server(self) -> None:
+        """End the newest server without a warning."""
+        os.kill(int(self.said(source="tap")[-1]["processId"]), signal.SIGKILL)
 
     def ready(self) -> None:
         """Wait until a model answers."""
