@@ -52,11 +52,6 @@ class CodeServer:
     home: Path
 
     @property
-    def settings_file(self) -> Path:
-        """Where the user's settings are."""
-        return self.home / "data" / "User" / "settings.json"
-
-    @property
     def transcript(self) -> Path:
         """What went over the wire, a message a line, if the server is the one of `tapped`."""
         return self.home / "transcript.jsonl"
@@ -65,8 +60,7 @@ class CodeServer:
         """Change settings of the extension, for the folder that is open, while VS Code runs."""
         file = self.workspace / ".vscode" / "settings.json"
         known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(json.dumps(known | {f"phi-lsp.{name}": value for name, value in more.items()}), "utf-8")
+        _write(file, known | {f"phi-lsp.{name}": value for name, value in more.items()})
 
 
 def tapped(home: Path, *server: str) -> Path:
@@ -92,8 +86,10 @@ def code_server(
     """Start VS Code with the extension; it is ended with all its processes."""
     running = CodeServer(f"http://127.0.0.1:{_free_port()}", home / "workspace", home)
     running.workspace.mkdir(parents=True, exist_ok=True)
-    running.settings_file.parent.mkdir(parents=True, exist_ok=True)
-    running.settings_file.write_text(json.dumps({**_QUIET, **settings}), encoding="utf-8")
+    ours = {name: value for name, value in settings.items() if name.startswith("phi-lsp.")}
+    _write(home / "data" / "User" / "settings.json", {**_QUIET, **settings})
+    # Which program is started is not a user's to say, but the machine's.
+    _write(home / "data" / "Machine" / "settings.json", ours)
     folders = ("--extensions-dir", str(home / "extensions"), "--user-data-dir", str(home / "data"))
     known = {**os.environ, "HOME": str(home), **(environment or {})}
     known.pop("VIRTUAL_ENV", None)
@@ -113,6 +109,11 @@ def code_server(
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(PATIENCE_SECONDS)
+
+
+def _write(file: Path, settings: Settings) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(settings), encoding="utf-8")
 
 
 def _run(parameters: tuple[str, ...], environment: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Mapping
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.editors.vscode.conftest import Start
 from tests.editors.vscode.workbench import Workbench, until
@@ -120,6 +121,7 @@ def test_two_windows_on_one_machine_complete_side_by_side(editor: Workbench):
         for window, name, text in ((other, "two.py", PYTHON), (editor, "one.cpp", CPP)):
             window.page.bring_to_front()
             window.open(name, text)
+            expect(window.status).to_contain_text("qwen2.5-coder")
             window.type("    ")
             window.suggestion()
             window.keys("Tab")
