@@ -138,6 +138,9 @@ async def _configure(server: Server, sent: object) -> None:
 
 async def shutdown(server: Server, _: None) -> None:
     """Leave nothing running; `exit` follows."""
+    # As the requests that somebody waits for: an editor that leaves is told nothing more.
+    for task in tuple(server.unawaited):
+        task.cancel()
     await server.session.close()
 
 

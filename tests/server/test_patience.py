@@ -60,3 +60,9 @@ def test_a_fix_is_offered_anywhere_in_the_line_of_its_finding(start: Start) -> N
     assert TEXT.index(line_start) < TEXT.index("items ==")
     assert "Apply fix: Write items is None" in [action["title"] for action in actions(client, line_start)]
     assert not [action for action in actions(client, "    return 3") if action["title"].startswith("Apply fix")]
+
+
+def test_such_a_command_ends_with_the_server_and_says_nothing(start: Start) -> None:
+    client = begun(start, scripted(" too late", when="rewrite ", prompt_delay=30), clientInfo={"name": "Eglot"})
+    assert called(client, "rewrite", at("items[1]")) == {"reason": ""}
+    client.close()  # which finds whatever was said and not read
