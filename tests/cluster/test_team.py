@@ -96,8 +96,9 @@ async def test_more_requests_than_may_wait_are_refused_as_busy(team, ask):
     whole = [one for one in found if isinstance(one, list)]
     assert len(busy) + len(whole) == 30
     assert busy
-    # Two replicas have two each, and sixteen may wait.
-    assert len(whole) >= 20
+    # Sixteen may wait. How many of the four that two replicas have are there already when the rest comes is chance: a
+    # request waits until it has reached its replica.
+    assert len(whole) >= 16
     assert {text_of(one) for one in whole} == {WORDS}
 
 
