@@ -157,7 +157,8 @@ class AnswerEnd:
         if self._end is not None or not self._looks_for_turns:
             return len(self._text) if self._end is None else self._end
         line = self._text[self._line :]
-        if self._may_begin_turn(line):
+        # A line that is blank so far, a carriage return say, leaves the question above it a question.
+        if not line.strip() or self._may_begin_turn(line):
             return self._line if self._question is None else self._question
         if self._begun and (self._may_be_question(line) or _NUMBERED_SO_FAR.fullmatch(line)):
             return self._line

@@ -177,7 +177,8 @@ async def _review(server: Server, _: Action, wish: Wish, bar: Progress) -> Finis
     if reviewed.without:
         server.session.editor.say(f"phi-lsp: {what} searched for certain mistakes alone: {reviewed.without}")
     elif not reviewed.findings:
-        server.session.editor.say(f"phi-lsp: {what} reviewed, nothing found")
+        besides = f" besides what you dismissed ({reviewed.dismissed})" if reviewed.dismissed else ""
+        server.session.editor.say(f"phi-lsp: {what} reviewed, nothing found{besides}")
     return result(functions=len(functions), findings=reviewed.findings, reason=reviewed.without)
 
 

@@ -50,10 +50,14 @@ class Refused(Stopped):
 
 @dataclass(frozen=True)
 class Reviewed:
-    """How many findings there were; ``without``: why no model was asked, where none was."""
+    """How many findings are shown, and how many are not; ``without``: why no model was asked, where none was."""
 
-    findings: int
+    findings: int = 0
+    dismissed: int = 0
     without: str = ""
+
+    def __add__(self, other: Reviewed) -> Reviewed:
+        return Reviewed(self.findings + other.findings, self.dismissed + other.dismissed, self.without or other.without)
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,7 @@ class Assistant:
             EngineError: the engine could not answer.
         """
         followed = [Followed.function(document, function) for function in functions]
-        found, without = 0, ""
+        reviewed = Reviewed()
         for done, function in enumerate(followed):
             latest = self._documents.get(document.uri)
             if latest is None or not function.follow(latest):
@@ -179,18 +183,17 @@ class Assistant:
             if len(followed) > 1:
                 tell(f"{done + 1} of {len(followed)}")
             try:
-                one = await self._review_one(latest, function, settings)
-                found, without = found + one.findings, without or one.without
+                reviewed += await self._review_one(latest, function, settings)
             except Stopped:
                 # One of many that was edited does not end the review of the others.
                 if len(followed) == 1:
                     raise
-        return Reviewed(found, without)
+        return reviewed
 
     async def _review_one(self, document: Document, followed: Followed, settings: Settings) -> Reviewed:
         function = function_around(document, followed.signed - 1)
         if function is None:
-            return Reviewed(0)
+            return Reviewed()
         review = Review(document, function)
         work = Work("review", document.uri, review.followed)
 
@@ -202,13 +205,18 @@ class Assistant:
             async with aclosing(parts.review(errand, settings, engine)) as findings:
                 async for finding in findings:
                     review.add(finding)
-                    work.found += 1
+                    work.found = self._sum(review).findings
                     self._keep(document.uri, review)
             self._keep(document.uri, review)
             return without
 
         without = await self.works.run(work, do)
-        return Reviewed(work.found, without)
+        return self._sum(review, without)
+
+    def _sum(self, review: Review, without: str = "") -> Reviewed:
+        dismissed = self.dismissals.now()
+        hidden = [dismissed.hides(known) for known in review.known()]
+        return Reviewed(hidden.count(False), hidden.count(True), without)
 
     async def _reviewer(self) -> tuple[Parts, Model, AsyncEngine, str]:
         """Who reviews now, and why it is no model, if it is none: what is certain is found without one."""

@@ -175,6 +175,15 @@ def test_a_line_that_may_be_the_next_question_waits_for_the_line_after_it():
     assert reading.feed("o. " + long) == "\nNo. " + long
 
 
+@pytest.mark.parametrize("blank", ["\n", "\r\n", " \n", "\f\n"])
+def test_a_blank_line_below_what_may_be_the_next_question_does_not_let_it_through(blank: str):
+    reading = AnswerEnd(*ANSWER)
+    assert reading.feed("Blue.\nIs it?\n") == "Blue."
+    assert reading.feed(blank) == ""
+    assert reading.feed("Answer:") == ""
+    assert reading.finish().text == "Blue."
+
+
 def test_the_reason_of_an_end_that_is_the_streams_own_is_told():
     rules = [end("x", USER, ended=ended).rule for ended in ("", "stop", "length", "deadline")]
     assert rules == ["model stopped", "model stopped", "token limit", "deadline"]

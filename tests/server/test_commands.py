@@ -274,7 +274,8 @@ def test_a_finding_that_is_dismissed_stays_so_for_the_next_server_and_no_code_is
     called(client, "dismiss", {"uri": URI, "finding": finding(client)})
     assert published(client)["diagnostics"] == []
     again = begun(start, FOUND)
-    assert called(again, "review", at("items[1]"))["findings"] == 1
+    assert called(again, "review", at("items[1]"))["findings"] == 0
+    assert said(again) == "phi-lsp: 1 function reviewed, nothing found besides what you dismissed (1)"
     assert actions(again, "items == None")[0]["title"] == "Review this function"
     written = (tmp_path / "dismissed.json").read_text()
     assert "items" not in written
