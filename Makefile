@@ -10,7 +10,7 @@ ALL    := $(VENV)/.installed-with-extras
 EXTENSION := editors/vscode
 MODULES   := $(EXTENSION)/node_modules/.package-lock.json
 
-.PHONY: demo test check check-editors editors vscode format bench bench-typing clean
+.PHONY: demo test check check-editors audit editors vscode pictures format bench bench-typing clean
 
 demo: $(BASE)
 	$(BIN)/phi-lsp models pull
@@ -36,8 +36,18 @@ check-editors: $(MODULES)
 editors: $(ALL)
 	$(BIN)/python -m tests.editors.install
 
+# What is known of the packages that the extension is built from; npm asks its registry, which must offer that.
+audit:
+	npm --prefix $(EXTENSION) audit
+
 vscode: $(MODULES)
 	npm --prefix $(EXTENSION) run package
+
+# Those of the README, the extension's page and its guide, from the editors that `make editors` installs.
+pictures: $(ALL)
+	$(BIN)/python -m tests.pictures
+	$(BIN)/python -m tests.editors.nvim.picture
+	$(BIN)/python -m tests.editors.vscode.pictures
 
 format: $(ALL)
 	$(BIN)/ruff format

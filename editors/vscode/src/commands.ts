@@ -43,10 +43,10 @@ function modelCommands({ session, storage }: Parts): Commands {
   return {
     installServer: async () => {
       if (await installServer(storage, session.log)) {
-        await session.restart();
+        await session.start();
       }
     },
-    restartServer: () => session.restart(),
+    restartServer: () => session.start(),
     downloadModel: () => session.execute('download'),
     selectModel: () => selectModel(session),
     pauseCompletions: () => pauseCompletions(session),

@@ -24,6 +24,7 @@ export class Session implements Disposable {
   server: Server | undefined;
   summary = unserved('off', 'The server is not started yet.');
   private client: LanguageClient | undefined;
+  private turns = 0;
   private readonly changed = new EventEmitter<Summary>();
   readonly onSummary = this.changed.event;
   private readonly listening: Disposable;
@@ -34,46 +35,49 @@ export class Session implements Disposable {
   ) {
     this.listening = workspace.onDidChangeConfiguration(async (event) => {
       if (event.affectsConfiguration(`${SECTION}.path`)) {
-        await this.restart();
+        await this.start();
       } else if (event.affectsConfiguration(SECTION)) {
         await this.client?.sendNotification('workspace/didChangeConfiguration', { settings: { [SECTION]: serverSettings() } });
       }
     });
   }
 
-  /** Start the server. False where there is none, or it cannot be started; what to do is in the summary. */
+  /**
+   * Start the server, in place of the one that runs. False where there is none, or it cannot be started, and what to do
+   * is in the summary; false too where a newer start or a stop came meanwhile: the newest counts, and only its server stays.
+   */
   async start(): Promise<boolean> {
+    const overtaken = this.takeTurn();
+    await this.disconnect();
     try {
-      this.server = await findServer(this.storage);
-      if (this.server === undefined) {
+      const server = await findServer(this.storage);
+      if (overtaken()) {
+        return false;
+      }
+      this.server = server;
+      if (server === undefined) {
         this.log.warn('the server was not found: the setting phi-lsp.path is empty, and no place that was looked in has it');
         this.tell(unserved('off', 'The server is not installed: choose Install the Server.'));
         return false;
       }
-      this.log.info(`the server is ${this.server.program}, found by ${this.server.origin}`);
+      this.log.info(`the server is ${server.program}, found by ${server.origin}`);
       this.tell(STARTING);
-      await this.connect(this.server);
-      return true;
+      await this.connect(server);
+      return !overtaken();
     } catch (error) {
-      this.failed(error instanceof Error ? error.message : String(error));
+      if (!overtaken()) {
+        this.failed(error instanceof Error ? error.message : String(error));
+      }
       return false;
     }
   }
 
-  async restart(): Promise<boolean> {
-    await this.stop();
-    return await this.start();
-  }
-
   async stop(): Promise<void> {
-    const client = this.client;
-    this.client = undefined;
-    if (client !== undefined) {
-      await client.dispose(STOPPING_MILLISECONDS).catch((error: unknown) => {
-        this.log.warn(String(error));
-      });
+    const overtaken = this.takeTurn();
+    await this.disconnect();
+    if (!overtaken()) {
+      this.tell(unserved('off', 'The server is stopped.'));
     }
-    this.tell(unserved('off', 'The server is stopped.'));
   }
 
   /** The client that answers now. Rejects, with what to do, where there is none. */
@@ -103,19 +107,36 @@ export class Session implements Disposable {
     this.changed.dispose();
   }
 
+  /** Begin something that starts or stops the server; the answer tells whether something newer has begun since. */
+  private takeTurn(): () => boolean {
+    const turn = ++this.turns;
+    return () => turn !== this.turns;
+  }
+
+  private async disconnect(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    await client?.dispose(STOPPING_MILLISECONDS).catch((error: unknown) => {
+      this.log.warn(String(error));
+    });
+  }
+
   private async connect(server: Server): Promise<void> {
+    const told = (summary: Summary): void => {
+      if (this.client === client) {
+        this.tell(summary);
+      }
+    };
     const failures = new Failures(
       this.log,
       () => {
-        this.tell(STARTING);
+        told(STARTING);
       },
       (why) => {
-        this.tell(unserved('failed', why));
+        told(unserved('failed', why));
       },
     );
-    const client = createClient(server.program, this.log, failures, (summary) => {
-      this.tell(summary);
-    });
+    const client = createClient(server.program, this.log, failures, told);
     this.client = client;
     await client.start();
     await this.askStatus(client);

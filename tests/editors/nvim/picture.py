@@ -7,13 +7,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from rich.console import Console
 from rich.terminal_theme import TerminalTheme
-from rich.text import Text
 
 from tests.editors.nvim.editor import REAL, REPOSITORY, configuration
 from tests.editors.nvim.install import HOW, program
 from tests.editors.nvim.terminal import COLUMNS, Terminal, available, neovim_in
+from tests.pictures import take
 
 PICTURE = REPOSITORY / ".github" / "neovim.svg"
 
@@ -45,8 +44,7 @@ def main() -> int:
     if not (program("0.12").exists() and available()):
         raise SystemExit(HOW + ", and apt-get install tmux")
     with tempfile.TemporaryDirectory() as place:
-        PICTURE.write_text(_svg(_scene(Path(place))), encoding="utf-8")
-    print(f"{PICTURE}: {PICTURE.stat().st_size // 1000} kB")
+        take(PICTURE, _scene(Path(place)), "Neovim with phi-lsp", COLUMNS, _THEME)
     return 0
 
 
@@ -65,13 +63,6 @@ def _scene(folder: Path) -> str:
         terminal.type(TYPED)
         terminal.until("sort", "phi qwen", "■")
         return terminal.screen(colours=True)
-
-
-def _svg(screen: str) -> str:
-    with Path(os.devnull).open("w") as nowhere:
-        console = Console(width=COLUMNS, record=True, file=nowhere, force_terminal=True, color_system="truecolor")
-        console.print(Text.from_ansi(screen.rstrip("\n")), soft_wrap=True)
-    return console.export_svg(title="Neovim with phi-lsp", theme=_THEME)
 
 
 if __name__ == "__main__":

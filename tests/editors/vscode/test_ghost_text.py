@@ -121,10 +121,12 @@ def test_the_saved_file_is_exactly_what_was_there_and_what_was_taken(editor: Wor
     assert path.read_bytes().decode() == before + BODY.replace("\n", end)
 
 
-@pytest.mark.parametrize("before", ["'😀👩\u200d💻", "'漢字かな", "'e\u0301u\u0308"])
-def test_what_stands_in_the_line_before_the_cursor_is_kept(editor: Workbench, before: str):
+@pytest.mark.parametrize(
+    ("name", "before"), [("emoji", "'😀👩\u200d💻"), ("chinese", "'漢字かな"), ("combining", "'e\u0301u\u0308")]
+)
+def test_what_stands_in_the_line_before_the_cursor_is_kept(editor: Workbench, name: str, before: str):
     text = f"# The sum.\nname = {before}' + "
-    path = editor.open(f"before-{len(before)}.py", text[:-1])
+    path = editor.open(f"{name}-before.py", text[:-1])
     editor.type(" ")
     editor.suggestion(BODY)
     editor.keys("Tab")

@@ -1,0 +1,52 @@
+"""Pictures of terminals for the README: ``python -m tests.pictures`` takes that of the demo, with the default model."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from unittest.mock import patch
+
+from rich.console import Console
+from rich.terminal_theme import SVG_EXPORT_THEME, TerminalTheme
+from rich.text import Text
+
+from lsp_server.cli.main import main as phi_lsp
+
+DEMO = Path(__file__).parents[1] / ".github" / "demo.svg"
+COLUMNS = 110
+MOST_BYTES = 500_000
+
+
+class _Terminal(StringIO):
+    """Takes what a terminal would be sent."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def take(path: Path, screen: str, title: str, columns: int, theme: TerminalTheme = SVG_EXPORT_THEME) -> None:
+    """Draw a screen, given with its escape sequences for colours, ``columns`` wide."""
+    with Path(os.devnull).open("w") as nowhere:
+        console = Console(width=columns, record=True, file=nowhere, force_terminal=True, color_system="truecolor")
+        console.print(Text.from_ansi(screen.rstrip("\n")), soft_wrap=True)
+    path.write_text(console.export_svg(title=title, theme=theme), encoding="utf-8")
+    size = path.stat().st_size
+    assert size < MOST_BYTES, f"{path.name} has {size} bytes"
+    print(f"{path.name}: {size // 1000} kB")
+
+
+def main() -> int:
+    """Take the picture of the demo anew."""
+    environment = {"COLUMNS": str(COLUMNS), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    with patch.dict(os.environ, environment), redirect_stdout(_Terminal()) as terminal:
+        status = phi_lsp(["demo"])
+    if status == 0:
+        take(DEMO, terminal.getvalue(), "phi-lsp demo", COLUMNS)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
