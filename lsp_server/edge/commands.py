@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 
+_APART_SECONDS = 0.2
+"""Between an answer that somebody waits for and what else is said: more than a client needs to read it by itself."""
+
 
 def capabilities(server: Server) -> Json:
     """What of ``initialize``'s answer is about commands."""
@@ -124,14 +127,19 @@ async def execute(server: Server, params: types.ExecuteCommandParams) -> Json:
     if row is None:
         raise Invalid(f"there is no command `{params.command[:60]}`")
     wish = _wish(server, row, params.arguments)
-    doing = _done(server, row, wish, params.work_done_token)
     if server.abilities.awaits:
-        return await doing
+        return await _done(server, row, wish, params.work_done_token)
     # The answer would be waited for by somebody who cannot type meanwhile; what comes of it is told all the same.
-    task = asyncio.ensure_future(doing)
+    task = asyncio.ensure_future(_done_apart(server, row, wish, params.work_done_token))
     server.unawaited.add(task)
     task.add_done_callback(server.unawaited.discard)
     return {"reason": ""}
+
+
+async def _done_apart(server: Server, row: Action, wish: Wish, token: int | str | None) -> Json:
+    # lsp-mode throws away what it reads in one go with an answer that it waits for.
+    await asyncio.sleep(_APART_SECONDS)
+    return await _done(server, row, wish, token)
 
 
 async def _done(server: Server, row: Action, wish: Wish, token: int | str | None) -> Json:

@@ -28,6 +28,8 @@ class Emacs(Editor):
 
     configuration: ClassVar[str]
     actions: ClassVar[str]
+    question: ClassVar[str]
+    """What it asks once the server has said which actions there are."""
 
     @classmethod
     def configure(cls, place: Workplace, settings: dict[str, str]) -> None:
@@ -52,7 +54,7 @@ class Emacs(Editor):
         self.go_to(line)
         self.terminal.press("M-x")
         self.terminal.type(f"{self.actions}\n")
-        self.terminal.until("action")
+        self.terminal.until(self.question)
         self.terminal.type(f"{title}\n")
 
     def go_to_finding(self, line: int) -> None:
@@ -75,6 +77,7 @@ class Eglot(Emacs):
     name = "eglot"
     configuration = "phi-lsp-eglot.el"
     actions = "eglot-code-actions"
+    question = "Pick an action"
 
     def ask(self) -> None:
         self.terminal.press("C-M-i")
@@ -88,6 +91,7 @@ class LspMode(Emacs):
     name = "lsp-mode"
     configuration = "phi-lsp-lsp-mode.el"
     actions = "lsp-execute-code-action"
+    question = "Select code action"
 
     def ask(self) -> None:
         self.terminal.press("M-x")

@@ -28,12 +28,20 @@ class Helix(Editor):
         return [*programs.helix(), str(file)]
 
     def go_to(self, line: int) -> None:
-        self.terminal.press("Escape")
+        self._leave_insert_mode()
         self.terminal.type(f"{line}G")
 
     def insert_at_end_of(self, line: int, text: str) -> None:
         self.go_to(line)
-        self.terminal.type(f"A{text}")
+        self.terminal.type("A")
+        self.terminal.until(" INS ")
+        self.terminal.type(text)
+
+    def _leave_insert_mode(self) -> None:
+        # A key that is read together with the one for Escape is a key with Alt.
+        if " INS " in self.terminal.screen:
+            self.terminal.press("Escape")
+        self.terminal.until(" NOR ")
 
     def ask(self) -> None:
         self.terminal.press("C-x")
@@ -50,5 +58,5 @@ class Helix(Editor):
         self.terminal.press(*["C-n"] * chosen, "Enter")
 
     def save(self) -> None:
-        self.terminal.press("Escape")
+        self._leave_insert_mode()
         self.terminal.type(":w\n")
