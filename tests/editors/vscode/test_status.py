@@ -14,7 +14,8 @@ BODY = "return sum(items)"
 
 @pytest.fixture(scope="module")
 def editor(start: Start) -> Workbench:
-    editor = start(*scripted(answer("The sum.", BODY)), name="status", exclude=["private_*.py"])
+    scripts = answer("rewrite", *["x"] * 1000, piece_delay=0.05), answer("The sum.", BODY)
+    editor = start(*scripted(*scripts), name="status", exclude=["private_*.py"])
     editor.open("warm.py", "import os\n")
     editor.ready()
     return editor
@@ -42,6 +43,19 @@ def test_an_empty_answer_has_its_reason_where_the_pointer_and_the_screen_reader_
     expect(editor.status).to_contain_text("nothing")
     label = editor.status.locator("[aria-label]").first.get_attribute("aria-label")
     assert "The last answer was empty: the script is silent" in str(label)
+
+
+def test_long_work_has_a_bar_whose_button_ends_it_and_the_text_stays(editor: Workbench):
+    text = HEAD + " return 0\n"
+    path = editor.open("long.py", text)
+    editor.keys("ArrowUp")
+    editor.run("phi-lsp: Rewrite This Function…")
+    editor.enter("")
+    editor.press("phi-lsp: Rewrite this function", "Cancel")
+    expect(editor.message("phi-lsp: Rewrite this function")).to_have_count(0)
+    until(lambda: editor.said(source="server", answers="workspace/executeCommand"), "the end of the command")
+    expect(editor.status).to_contain_text("scripted-model")
+    assert path.read_text() == text == editor.text()
 
 
 def test_a_pause_ends_suggestions_until_it_is_resumed(editor: Workbench):
