@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from tests.editors.vscode import extension
 from tests.editors.vscode.install import ENTRY, ROOT
 
 PATIENCE_SECONDS = 120
+GRACE_SECONDS = 10
 Settings = Mapping[str, Any]
 
 _QUIET: Settings = {
@@ -109,6 +110,17 @@ def code_server(
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(PATIENCE_SECONDS)
+            _end_the_rest(process.pid)
+
+
+def _end_the_rest(group: int) -> None:
+    """What does not heed the signal, while it saves a file for ever say, must not outlive a test either."""
+    until = time.monotonic() + GRACE_SECONDS
+    with suppress(ProcessLookupError):
+        while time.monotonic() < until:
+            os.killpg(group, 0)
+            time.sleep(0.1)
+        os.killpg(group, signal.SIGKILL)
 
 
 def _write(file: Path, settings: Settings) -> None:
