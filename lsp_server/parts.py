@@ -79,6 +79,8 @@ class Question:
     """Who writes whole functions, where that is not the same model."""
     alternatives: int = 0
     """How many different suggestions are wished; 0: what is best, and its shorter forms."""
+    hear: Callable[[str], None] | None = None
+    """Is given the text that is certain as it grows; what comes of the question may be another in the end."""
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,6 @@ def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome
         seconds = min(settings.deadline_seconds, ALTERNATIVES_SECONDS) if alternatives else settings.deadline_seconds
         options = Options(settings.max_tokens, seconds, settings.candidates, budget, patient, alternatives)
         request = Request(question.document, question.offset, question.row, options)
-        return complete(request, engine, checks=checks_of(settings), functions=question.functions)
+        return complete(request, engine, question.hear, checks_of(settings), question.functions)
 
     return run

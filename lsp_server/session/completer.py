@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsp_server.engines.base import EngineError
 from lsp_server.parts import Question
+from lsp_server.session.draft import Draft
 from lsp_server.session.recall import Recall
 from lsp_server.session.resident import Unavailable
 from lsp_server.session.scheduler import Ticket
@@ -71,7 +72,16 @@ class Completer:
         self._presence = presence
         self._shown: tuple[str, str, int] | None = None
         """Where suggestions were last shown: who asks there again by a key does not want the first one, or not only."""
+        self._drafted: tuple[Draft, Ticket] | None = None
+        """What was last asked for while somebody typed."""
         self.recall = Recall()
+
+    def changed(self, uri: str, seen: Seen) -> None:
+        """A document has a new version: what is written for an older one may be of no use any more."""
+        if self._drafted and self._drafted[1].document == uri:
+            draft, ticket = self._drafted
+            draft.follow(seen.document)
+            self._scheduler.reconsider(ticket)
 
     async def answer(self, cursor: Cursor, settings: Settings) -> Answer:
         """The suggestions, or none and why.
@@ -94,8 +104,19 @@ class Completer:
             return _recalled(known)
         if cursor.automatic and self.recall.accepted(document, offset):
             return Answer((), _ACCEPTED)
+        if cursor.automatic and (rest := await self._rest_of_draft(cursor)):
+            return rest
         outcome = await self._asked(cursor, settings)
         return Answer(outcome.suggestions, outcome.reason, trace=_told(outcome))
+
+    async def _rest_of_draft(self, cursor: Cursor) -> Answer | None:
+        """What is left of a suggestion that was being written when somebody typed on, and typed just that."""
+        document, offset = cursor.seen.document, cursor.offset
+        if not self._drafted or not self._drafted[0].leads_to(document, offset):
+            return None
+        outcome = await self._scheduler.join(self._drafted[1], cursor.patience)
+        known = self.recall.recall(document, offset) if outcome else ()
+        return Answer(known, trace=_told(outcome)) if outcome and known else None
 
     async def _with_others(
         self, cursor: Cursor, known: tuple[Suggestion, ...], settings: Settings
@@ -115,9 +136,12 @@ class Completer:
     async def _asked(self, cursor: Cursor, settings: Settings, alternatives: int = 0) -> Outcome:
         document, offset, automatic = cursor.seen.document, cursor.offset, cursor.automatic
         parts, row, engine = self._resident.ready()
-        question = Question(document, offset, row, automatic, self._resident.functions, alternatives)
+        draft = Draft(document, offset)
+        question = Question(document, offset, row, automatic, self._resident.functions, alternatives, draft.hear)
 
         async def work() -> Outcome:
+            if automatic:
+                self._drafted = draft, ticket
             with self._presence.working():
                 outcome = await parts.complete(question, settings, engine)
             if outcome.suggestions and not alternatives:
@@ -125,8 +149,10 @@ class Completer:
             return outcome
 
         wanted = (document.text, offset, row.name, settings, alternatives)
+        ticket = Ticket(cursor.document, wanted, automatic, draft.outlives)
+        draft.on_text = lambda: self._scheduler.reconsider(ticket)
         delay = settings.debounce_milliseconds / 1000 if automatic else 0.0
-        return await self._scheduler.run(Ticket(cursor.document, wanted, automatic), work, delay, cursor.patience)
+        return await self._scheduler.run(ticket, work, delay, cursor.patience)
 
 
 def told_for(seen: Seen, answer: Answer) -> Answer:

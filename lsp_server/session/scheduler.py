@@ -1,19 +1,22 @@
 """Who may use the model now: the newest request of a document, one at a time, a person's wish before an automatic one.
 
 Requests for the same thing share one job. A job that is no longer wanted is cancelled, which closes the engine's
-stream and so stops the computation; everyone who waited for it is told at once. This module must never know what a
-job computes.
+stream and so stops the computation; everyone who waited for it is told at once. One that its last caller has left goes
+on for a moment where it may be of use to the next. This module must never know what a job computes.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from lsp_server.session.turns import Turns
+
+_LEFT_SECONDS = 1.0
+"""How long a job goes on that nobody waits for: editors ask again sooner."""
 
 T = TypeVar("T")
 Work = Callable[[], Awaitable[T]]
@@ -32,12 +35,14 @@ class Ticket:
     """What is asked.
 
     ``wanted`` compares equal for requests that the same answer serves; ``document`` is what a newer request replaces
-    the older ones of; ``automatic`` is False when a person asked by a key.
+    the older ones of; ``automatic`` is False when a person asked by a key. ``outlives`` says whether the answer may be
+    of use though whoever asked has gone.
     """
 
     document: str
     wanted: Hashable
     automatic: bool = True
+    outlives: Callable[[], bool] = field(default=lambda: False, compare=False)
 
     def replaces(self, older: Ticket) -> bool:
         """Whether ``older`` is pointless once this is asked."""
@@ -51,6 +56,8 @@ class _Job(Generic[T]):
         self.ticket = ticket
         self.task = task
         self.answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self.useless = asyncio.Event()
+        """Set once it is of no use to those who joined it."""
         self.waiters = 0
         self.stopped_at = 0.0
         task.add_done_callback(self._settle)
@@ -120,6 +127,34 @@ class Scheduler(Generic[T]):
             raise NotReady("not ready yet; ask again")
         return job.answer.result()
 
+    async def join(self, ticket: Ticket, patience: float | None = None) -> T | None:
+        """The result of the job of that ticket, for somebody else; None where it is over, or turns out to be of no use.
+
+        Raises what `run` raises.
+        """
+        job = self._shared(ticket)
+        if job is None:
+            return None
+        job.waiters += 1
+        useless = asyncio.ensure_future(job.useless.wait())
+        try:
+            await asyncio.wait({job.answer, useless}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            useless.cancel()
+            self._leave(job)
+        if not job.answer.done() and not job.useless.is_set():
+            raise NotReady("not ready yet; ask again")
+        return job.answer.result() if job.answer.done() else None
+
+    def reconsider(self, ticket: Ticket) -> None:
+        """Something has changed: is the job of that ticket still of use to those who did not ask for it themselves?"""
+        job = next((job for job in self._wanted if job.ticket is ticket), None)
+        if job is None or ticket.outlives():
+            return
+        job.useless.set()
+        if job.waiters == 0:
+            self._end(job)
+
     def _shared(self, ticket: Ticket) -> _Job[T] | None:
         job = next((job for job in self._wanted if job.ticket.wanted == ticket.wanted), None)
         if job is not None and not ticket.automatic:
@@ -155,9 +190,18 @@ class Scheduler(Generic[T]):
 
     def _leave(self, job: _Job[T]) -> None:
         job.waiters -= 1
+        if job.waiters == 0 and job.ticket.outlives() and not job.useless.is_set():
+            asyncio.get_running_loop().call_later(_LEFT_SECONDS, self._end_if_left, job)
+        elif job.waiters == 0:
+            self._end(job)
+
+    def _end_if_left(self, job: _Job[T]) -> None:
         if job.waiters == 0:
-            self._forget(job)
-            job.stop()
+            self._end(job)
+
+    def _end(self, job: _Job[T]) -> None:
+        self._forget(job)
+        job.stop()
 
     def _supersede(self, ticket: Ticket, by: str) -> None:
         for job in [job for job in self._wanted if ticket.replaces(job.ticket)]:

@@ -140,7 +140,10 @@ class Session:
         """Apply edits of a document. Raises what reading them raises."""
         self.documents.change(uri, version, changes)
         document = self.documents.get(uri)
-        if self._assistant and document is not None:
+        if document is None:
+            return
+        self._completer.changed(uri, self.notebooks.seen(document))
+        if self._assistant:
             self._assistant.changed(document)
 
     def forget(self, uri: str, why: str) -> None:

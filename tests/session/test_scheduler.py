@@ -161,3 +161,57 @@ async def test_closing_stops_everything_and_waits_for_it() -> None:
     await scheduler.aclose()
     assert engine.log == ["d begins", "d stopped"]
     await asyncio.gather(*both, return_exceptions=True)
+
+
+async def left(scheduler: Scheduler[str], engine: Engine, useful: list[bool]) -> Ticket:
+    """A job that its only caller has left, of use as long as ``useful`` ends so."""
+    ticket = Ticket("d", "1", outlives=lambda: useful[-1])
+    caller = asyncio.ensure_future(scheduler.run(ticket, engine.work("1")))
+    await settle()
+    caller.cancel()
+    await settle()
+    return ticket
+
+
+async def test_a_job_of_use_to_others_goes_on_without_its_caller_and_they_get_its_result() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    ticket = await left(scheduler, engine, [True])
+    joined = asyncio.ensure_future(scheduler.join(ticket))
+    await settle()
+    engine.gate("1").set()
+    assert await joined == "1"
+    assert await scheduler.join(ticket) is None
+
+
+async def test_a_job_that_turns_out_to_be_of_no_use_ends_and_who_joined_it_is_told_so() -> None:
+    scheduler, engine, useful = Scheduler[str](), Engine(), [True]
+    ticket = await left(scheduler, engine, useful)
+    joined = asyncio.ensure_future(scheduler.join(ticket))
+    await settle()
+    scheduler.reconsider(ticket)
+    await settle()
+    assert not joined.done()
+    useful.append(False)
+    scheduler.reconsider(ticket)
+    assert await joined is None
+    await settle()
+    assert engine.log == ["1 begins", "1 stopped"]
+
+
+async def test_a_job_that_nobody_has_joined_ends_as_soon_as_it_is_of_no_use() -> None:
+    scheduler, engine, useful = Scheduler[str](), Engine(), [True]
+    ticket = await left(scheduler, engine, useful)
+    assert engine.log == ["1 begins"]
+    useful.append(False)
+    scheduler.reconsider(ticket)
+    await settle()
+    assert engine.log == ["1 begins", "1 stopped"]
+
+
+async def test_the_patience_of_who_joins_a_job_does_not_end_it() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    ticket = await left(scheduler, engine, [True])
+    with pytest.raises(NotReady):
+        await scheduler.join(ticket, patience=0.01)
+    assert scheduler.running == 1
+    await scheduler.aclose()

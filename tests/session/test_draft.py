@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from lsp_server.core.document import Document
+from lsp_server.session.draft import Draft
+
+URI = "file:///a.py"
+BEFORE, AFTER = "def f(x):\n    ret", "\n\n# end\n"
+
+
+def document(typed: str = "", before: str = BEFORE, after: str = AFTER, uri: str = URI) -> Document:
+    return Document(uri, "python", before + typed + after)
+
+
+def draft(text: str = "") -> Draft:
+    made = Draft(document(), len(BEFORE))
+    made.hear(text)
+    return made
+
+
+@pytest.mark.parametrize("text", ["", "u", "urn", "urn x"])
+def test_it_leads_to_what_is_typed_of_it_and_to_what_is_not_written_yet(text: str) -> None:
+    assert draft(text).leads_to(document("ur"), len(BEFORE) + 2)
+
+
+@pytest.mark.parametrize(
+    ("now", "cursor"),
+    [
+        (document("ui"), 2),
+        (document("ur"), 1),
+        (document("ur", after=""), 2),
+        (document("ur", before="x" + BEFORE), 2),
+        (document("ur", uri="file:///b.py"), 2),
+    ],
+    ids=["other text", "another place", "other text below", "other text above", "another file"],
+)
+def test_it_leads_to_nothing_else(now: Document, cursor: int) -> None:
+    assert not draft("urn x").leads_to(now, len(BEFORE) + cursor)
+
+
+def test_it_outlives_its_request_once_somebody_has_typed_of_it() -> None:
+    made = draft("urn")
+    assert not made.outlives()
+    made.follow(document("u"))
+    assert made.outlives()
+    made.follow(document("ux"))
+    assert not made.outlives()
+
+
+def test_it_says_when_there_is_more_of_it() -> None:
+    made, heard = draft(), []
+    made.on_text = lambda: heard.append(made.leads_to(document("x"), len(BEFORE) + 1))
+    made.hear("")
+    made.hear("urn")
+    assert heard == [True, False]
