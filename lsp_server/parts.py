@@ -58,6 +58,11 @@ class ModelEngine(AsyncEngine, Protocol):
         """What it told about itself."""
         ...
 
+    @property
+    def totals(self) -> Mapping[str, int]:
+        """What it was asked since it was opened, in tokens, as far as it counts."""
+        ...
+
     async def start(self) -> None:
         """Open the model now; raises EngineError."""
         ...

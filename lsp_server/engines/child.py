@@ -28,6 +28,8 @@ class Child:
     def __init__(self, process: Process) -> None:
         self._process = process
         self._length: int | None = None
+        self.totals: dict[str, int] = {}
+        """What the engine has counted when it last ended a request."""
 
     @classmethod
     async def spawn(cls) -> Child:
@@ -148,6 +150,7 @@ class Request:
                 yield message
                 continue
             self.ended = True
+            self._child.totals = message.get("totals", {})
             if message["end"] == "error":
                 raise _ERRORS.get(message["kind"], EngineError)(message["text"])
             self.value = message.get("value")

@@ -55,6 +55,7 @@ class GreedyEngine:
 
     def __init__(self, model: Model, watch: Watch) -> None:
         self.facts = model.facts
+        self.totals = {"promptTokens": 0, "reusedTokens": 0}
         self._model = model
         self._watch = watch
         self._constraints = Constraints(model, watch)
@@ -149,7 +150,10 @@ class GreedyEngine:
             raise PromptTooLong.of(len(tokens), longest, self._model.context_tokens)
         if len(tokens) + more > self._model.room:
             raise PromptTooLong.of(len(tokens), more, self._model.room)
-        return tokens, self._memory.place(tokens, more)
+        slot = self._memory.place(tokens, more)
+        self.totals["promptTokens"] += len(tokens)
+        self.totals["reusedTokens"] += len(slot.tokens)
+        return tokens, slot
 
     def _asked(self, slot: Slot, tokens: Sequence[int]) -> Logits:
         """What the model says after the prompt ``tokens``, remembered in the slot for the next who asks the same."""

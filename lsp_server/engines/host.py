@@ -36,9 +36,13 @@ _HEARTBEAT = 0.5
 
 
 class HostedEngine(Engine, Ranker, Protocol):
-    """What ``open_engine`` gives; ``facts`` tells the server about it and is plain JSON."""
+    """What ``open_engine`` gives; ``facts`` tells the server about it and is plain JSON.
+
+    ``totals`` counts what was asked since it was opened: tokens of prompts, and how many of them were known already.
+    """
 
     facts: dict[str, object]
+    totals: dict[str, int]
 
 
 class Host:
@@ -95,7 +99,7 @@ class Host:
             traceback.print_exc()
             end = {"end": "error", "kind": "EngineError", "text": f"the engine failed: {type(error).__name__}: {error}"}
         self._cancelled.discard(self._current)
-        self._say({"id": self._current, **end})
+        self._say({"id": self._current, "totals": engine.totals, **end})
 
     def _run(self, engine: HostedEngine, request: wire.Message) -> object:
         if self._interrupted():

@@ -74,6 +74,11 @@ class EngineProcess:
         return self._child.process_id if self._child is not None and self._child.alive else None
 
     @property
+    def totals(self) -> Mapping[str, int]:
+        """What the process has been asked since it was started, in tokens: see `host.HostedEngine`."""
+        return self._child.totals if self._child is not None else {}
+
+    @property
     def ranks(self) -> bool:
         """See `AsyncEngine`."""
         return True

@@ -59,6 +59,7 @@ class RemoteEngine:
         self._trouble = ""
         self._secret = token_bytes(16)
         self.facts: Mapping[str, object] = {"url": spec.url}
+        self.totals: Mapping[str, int] = {}
         """Where it is, and what the server told about itself when it was started."""
         self.on_change: Callable[[], None] = lambda: None
         """Hears when it cannot be reached any more."""

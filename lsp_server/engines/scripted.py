@@ -45,6 +45,7 @@ class ScriptedEngine:
 
     def __init__(self, spec: ScriptedSpec, cancelled: Callable[[], bool] = lambda: False) -> None:
         self.facts: dict[str, object] = {"context_tokens": spec.context_tokens, "notices": list(spec.notices)}
+        self.totals: dict[str, int] = {}
         self._spec = spec
         self._watch = Watch(cancelled)
         self._last_prompt = ""

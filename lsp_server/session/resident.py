@@ -110,6 +110,7 @@ class Resident:
                 "state": engine.state if engine else "off",
                 "processId": engine.process_id if engine else None,
                 "facts": dict(engine.facts) if engine else {},
+                "totals": dict(engine.totals) if engine else {},
             },
             "auto": self._auto.status() if self._auto else None,
             "remote": self._away.status() if self._away else None,

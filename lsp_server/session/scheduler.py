@@ -137,8 +137,9 @@ class Scheduler(Generic[T]):
             return None
         job.waiters += 1
         useless = asyncio.ensure_future(job.useless.wait())
+        ends: set[asyncio.Future[Any]] = {job.answer, useless}
         try:
-            await asyncio.wait({job.answer, useless}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ends, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         finally:
             useless.cancel()
             self._leave(job)

@@ -67,6 +67,13 @@ def test_only_what_differs_is_evaluated(common, tail, in_part):
     assert usage.reused_tokens == len(common.encode())
 
 
+def test_the_engine_counts_the_tokens_of_all_prompts_and_those_that_it_knew():
+    engine = toy_engine(ToyModel())
+    for text in ("abc", "abcd", "abcd"):
+        answer(engine, asked(text))
+    assert engine.totals == {"promptTokens": 11, "reusedTokens": 7}
+
+
 def test_a_prompt_asked_again_is_not_evaluated_at_all():
     model = ToyModel()
     engine = toy_engine(model)

@@ -114,7 +114,11 @@ class EditorClient:
             if shown is not None:
                 shown.source = SERVER
         elif "promptTokens" in last:
-            self.account.add(last["promptTokens"], last["reusedTokens"], last["generatedTokens"])
+            self.account.add(0, 0, last["generatedTokens"])
+        # What was cancelled has cost something too.
+        totals = status["engine"]["totals"]
+        self.account.prompt_tokens = totals.get("promptTokens", 0)
+        self.account.cached_tokens = totals.get("reusedTokens", 0)
 
 
 def _position(document: Document, offset: int) -> types.Position:
