@@ -180,6 +180,13 @@ def test_a_question_follows_another_and_an_answer_is_stopped(editor: Editor) -> 
     assert editor.lines == TEXT.splitlines()
 
 
+def test_an_answer_is_stopped_by_a_key_that_no_mapping_has(editor: Editor) -> None:
+    editor.command("PhiLsp ask Forever?")
+    editor.until(lambda: "again again" in editor.screen.text, "an answer without end")
+    editor.lua("vim.api.nvim_feedkeys('\\3', 'n', false)")
+    editor.until(lambda: editor.lines[-2] == "*stopped*", "the word")
+
+
 def test_completions_pause_and_go_on(editor: Editor) -> None:
     editor.command("PhiLsp pause python")
     editor.until(lambda: "paused in python" in editor.status()["summary"]["message"], "the pause")

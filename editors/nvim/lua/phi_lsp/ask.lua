@@ -66,9 +66,16 @@ local function open(source)
   for key, act in pairs(keys) do
     vim.keymap.set('n', key, act, { buffer = buf })
   end
+  -- While a piece of an answer is written, Neovim takes CTRL-C for an interruption of that, and no mapping has it.
+  local listening = vim.on_key(function(key)
+    if key == '\3' and vim.api.nvim_get_current_buf() == buf then
+      vim.schedule(stop)
+    end
+  end)
   vim.api.nvim_create_autocmd('BufWipeout', {
     buffer = buf,
     callback = function()
+      vim.on_key(nil, listening)
       stop()
       talk = nil
     end,
