@@ -81,7 +81,11 @@ class Completer:
         if self._drafted and self._drafted[1].document == uri:
             draft, ticket = self._drafted
             draft.follow(seen.document)
-            self._scheduler.reconsider(ticket)
+            self._reconsider(draft, ticket)
+
+    def _reconsider(self, draft: Draft, ticket: Ticket) -> None:
+        if not draft.fits:
+            self._scheduler.disown(ticket)
 
     async def answer(self, cursor: Cursor, settings: Settings) -> Answer:
         """The suggestions, or none and why.
@@ -150,7 +154,7 @@ class Completer:
 
         wanted = (document.text, offset, row.name, settings, alternatives)
         ticket = Ticket(cursor.document, wanted, automatic, draft.outlives)
-        draft.on_text = lambda: self._scheduler.reconsider(ticket)
+        draft.on_text = lambda: self._reconsider(draft, ticket)
         delay = settings.debounce_milliseconds / 1000 if automatic else 0.0
         return await self._scheduler.run(ticket, work, delay, cursor.patience)
 

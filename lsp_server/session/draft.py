@@ -36,10 +36,15 @@ class Draft:
         typed = self._typed(now)
         return typed is not None and cursor == self._offset + len(typed) and self._agrees(typed)
 
+    @property
+    def fits(self) -> bool:
+        """Whether nothing that was typed since contradicts it, as far as it is there."""
+        typed = self._typed(self._now)
+        return typed is not None and self._agrees(typed)
+
     def outlives(self) -> bool:
         """Whether somebody has typed on and may ask for the rest: who only cancels wants nothing more."""
-        typed = self._typed(self._now)
-        return bool(typed) and self._agrees(str(typed))
+        return self.fits and self._now.text != self._document.text
 
     def _agrees(self, typed: str) -> bool:
         return typed.startswith(self._text) or self._text.startswith(typed)

@@ -147,14 +147,13 @@ class Scheduler(Generic[T]):
             raise NotReady("not ready yet; ask again")
         return job.answer.result() if job.answer.done() else None
 
-    def reconsider(self, ticket: Ticket) -> None:
-        """Something has changed: is the job of that ticket still of use to those who did not ask for it themselves?"""
+    def disown(self, ticket: Ticket) -> None:
+        """The job of that ticket is of no use any more to those who did not ask for it themselves."""
         job = next((job for job in self._wanted if job.ticket is ticket), None)
-        if job is None or ticket.outlives():
-            return
-        job.useless.set()
-        if job.waiters == 0:
-            self._end(job)
+        if job is not None:
+            job.useless.set()
+            if job.waiters == 0:
+                self._end(job)
 
     def _shared(self, ticket: Ticket) -> _Job[T] | None:
         job = next((job for job in self._wanted if job.ticket.wanted == ticket.wanted), None)

@@ -163,9 +163,9 @@ async def test_closing_stops_everything_and_waits_for_it() -> None:
     await asyncio.gather(*both, return_exceptions=True)
 
 
-async def left(scheduler: Scheduler[str], engine: Engine, useful: list[bool]) -> Ticket:
-    """A job that its only caller has left, of use as long as ``useful`` ends so."""
-    ticket = Ticket("d", "1", outlives=lambda: useful[-1])
+async def left(scheduler: Scheduler[str], engine: Engine) -> Ticket:
+    """A job that its only caller has left, and that may be of use to others."""
+    ticket = Ticket("d", "1", outlives=lambda: True)
     caller = asyncio.ensure_future(scheduler.run(ticket, engine.work("1")))
     await settle()
     caller.cancel()
@@ -175,7 +175,7 @@ async def left(scheduler: Scheduler[str], engine: Engine, useful: list[bool]) ->
 
 async def test_a_job_of_use_to_others_goes_on_without_its_caller_and_they_get_its_result() -> None:
     scheduler, engine = Scheduler[str](), Engine()
-    ticket = await left(scheduler, engine, [True])
+    ticket = await left(scheduler, engine)
     joined = asyncio.ensure_future(scheduler.join(ticket))
     await settle()
     engine.gate("1").set()
@@ -184,33 +184,29 @@ async def test_a_job_of_use_to_others_goes_on_without_its_caller_and_they_get_it
 
 
 async def test_a_job_that_turns_out_to_be_of_no_use_ends_and_who_joined_it_is_told_so() -> None:
-    scheduler, engine, useful = Scheduler[str](), Engine(), [True]
-    ticket = await left(scheduler, engine, useful)
+    scheduler, engine = Scheduler[str](), Engine()
+    ticket = await left(scheduler, engine)
     joined = asyncio.ensure_future(scheduler.join(ticket))
     await settle()
-    scheduler.reconsider(ticket)
-    await settle()
     assert not joined.done()
-    useful.append(False)
-    scheduler.reconsider(ticket)
+    scheduler.disown(ticket)
     assert await joined is None
     await settle()
     assert engine.log == ["1 begins", "1 stopped"]
 
 
 async def test_a_job_that_nobody_has_joined_ends_as_soon_as_it_is_of_no_use() -> None:
-    scheduler, engine, useful = Scheduler[str](), Engine(), [True]
-    ticket = await left(scheduler, engine, useful)
+    scheduler, engine = Scheduler[str](), Engine()
+    ticket = await left(scheduler, engine)
     assert engine.log == ["1 begins"]
-    useful.append(False)
-    scheduler.reconsider(ticket)
+    scheduler.disown(ticket)
     await settle()
     assert engine.log == ["1 begins", "1 stopped"]
 
 
 async def test_the_patience_of_who_joins_a_job_does_not_end_it() -> None:
     scheduler, engine = Scheduler[str](), Engine()
-    ticket = await left(scheduler, engine, [True])
+    ticket = await left(scheduler, engine)
     with pytest.raises(NotReady):
         await scheduler.join(ticket, patience=0.01)
     assert scheduler.running == 1
