@@ -28,18 +28,18 @@ def test_what_is_being_suggested_may_be_typed_while_it_is_written(start: Start) 
 
 
 def test_it_may_be_typed_once_some_of_it_is_written_too(start: Start) -> None:
-    client = opened(start(OTHERWISE, scripted("ur", *["n"] * 20, piece_delay=0.05)))
-    asked = client.request(COMPLETION, inline(TEXT, kind=2))
+    head, lines = "def f(x):\n    ", [f"a{number} = x\n    " for number in range(12)]
+    body = scripted(*lines, "return a1\n", piece_delay=0.05)
+    client = opened(start(scripted("sked = anew\n", when="    a"), body), head)
+    asked = client.request(COMPLETION, inline(head, kind=2))
     running(client)
-    # A few pieces are there, which nobody has typed yet.
-    for _ in range(20):
-        client.status()
-        time.sleep(0.01)
-    change(client, 2, "u")
+    # Some lines are there, which nobody has typed yet.
+    time.sleep(0.3)
+    change(client, 2, "a")
     client.cancel(asked)
     client.reply(asked)
-    again = client.request(COMPLETION, inline(TEXT + "u", kind=2))
-    assert texts(client.reply(again).result) == ["r" + "n" * 20]
+    again = client.request(COMPLETION, inline(head + "a", kind=2))
+    assert texts(client.reply(again).result)[0].startswith("0 = x\n    a1 = x\n")
 
 
 def test_what_is_typed_otherwise_is_asked_anew_at_once(start: Start) -> None:
