@@ -6,10 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from lsp_server.models import registry, store
 from lsp_server.models.errors import ModelError
 from lsp_server.models.rows import DEFAULT
+
+settings.register_profile("untimed", deadline=None)  # machines are busy; time is measured in benchmarks
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ A file that repeats settings has a row in `ROWS`; what is compared and written i
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.editors.nvim.settings_help import SETTINGS_HELP
 from tests.generated import Generated
 from tests.test_readme import SETTINGS_TABLE
 
+EDITORS = Path(__file__).parents[1] / "editors"
 OTHERWISE_IN_VSCODE = {"popup": False}
 """Defaults that differ there: it shows ghost text, and a popup would show the same a second time."""
 
@@ -45,6 +47,29 @@ ROWS: tuple[Generated, ...] = (SETTINGS_TABLE, SETTINGS_HELP, VSCODE_SETTINGS)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.path)
 def test_the_settings_are_those_of_the_server(row: Generated) -> None:
     assert row.is_current(row.read()), "it is old: run `python -m tests.test_editor_settings`"
+
+
+# What editors' own files set
+
+SET = {
+    "helix/languages.toml": r"^config = \{(.+)\}$",
+    "vim/phi-lsp.vim": r"initialization_options: \{(.+)\}",
+    "emacs/phi-lsp-eglot.el": r"phi-lsp-settings '\((.+)\)",
+    "emacs/phi-lsp-lsp-mode.el": r"phi-lsp-settings '\((.+)\)",
+    "sublime/LSP.sublime-settings": r'"initializationOptions": \{(.+)\}',
+    "zed/settings.json": r'"initialization_options": \{(.+)\}',
+    "jetbrains/phi-lsp/initializationOptions.json": r"^\{(.+)\}$",
+    "nvim/lsp/phi_lsp.lua": r"settings = \{ \['phi-lsp'\] = vim\.empty_dict\(()\) \}",
+}
+"""Of each file the place with settings; Neovim's are the server's defaults."""
+
+
+@pytest.mark.parametrize("path", SET)
+def test_an_editors_own_file_sets_what_the_server_knows(path: str) -> None:
+    (told,) = re.findall(SET[path], (EDITORS / path).read_text(), re.MULTILINE)
+    given = {key: json.loads(value) for key, value in re.findall(r"(\w+)\W+([\w.]+)", told)}
+    assert bool(given) == bool(told)
+    assert applied(Settings(), given)[1] == []
 
 
 # The schema

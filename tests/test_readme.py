@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from lsp_server.cli.main import COMMANDS
 from lsp_server.models import registry
 from lsp_server.settings import Settings, applied, markdown_table
 from tests.generated import Generated
+from tests.pictures import MOST_BYTES, PICTURES
 
 SETTINGS_TABLE = Generated(
     "README.md",
@@ -18,6 +20,10 @@ SETTINGS_TABLE = Generated(
     "<!-- settings: made by `python -m tests.test_readme` -->\n",
     "<!-- end of settings -->",
 )
+
+
+ROOT = Path(__file__).parents[1]
+_PICTURE = re.compile(r"!\[.+?\]\((.+?)\)")
 
 
 @pytest.fixture
@@ -56,6 +62,14 @@ def test_every_setting_that_is_shown_as_json_is_accepted(readme: str):
         settings, problems = applied(Settings(), json.loads(text if text.startswith("{") else f"{{{text}}}"))
         assert problems == []
         assert settings != Settings()
+
+
+def test_it_opens_with_pictures_and_shows_every_one_there_is(readme: str):
+    shown = [ROOT / path for path in _PICTURE.findall(readme)]
+    opening = _PICTURE.findall(readme.split("\n## ", maxsplit=1)[0])
+    assert [Path(path).stem for path in opening] == ["vscode-python", "vscode-cpp", "vscode-review"]
+    assert sorted(shown) == sorted(PICTURES.iterdir())
+    assert all(0 < path.stat().st_size < MOST_BYTES for path in shown)
 
 
 if __name__ == "__main__":

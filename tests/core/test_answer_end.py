@@ -189,13 +189,13 @@ def test_the_reason_of_an_end_that_is_the_streams_own_is_told():
     assert rules == ["model stopped", "model stopped", "token limit", "deadline"]
 
 
-@settings(deadline=None, max_examples=600)
+@settings(max_examples=600)
 @given(streams, st.sampled_from(FORMATS), st.lists(st.integers(1, 40), min_size=1, max_size=5))
 def test_the_ending_does_not_depend_on_how_the_stream_is_split(raw: str, format_: Format, sizes: list[int]):
     assert end(raw, format_) == end(raw, format_, sizes=sizes) == end(raw, format_, sizes=[len(raw) + 1])
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(streams, st.sampled_from(FORMATS))
 def test_an_ending_is_a_beginning_of_what_was_said(raw: str, format_: Format):
     ending = end(raw, format_)
@@ -204,7 +204,7 @@ def test_an_ending_is_a_beginning_of_what_was_said(raw: str, format_: Format):
     assert ending.rule
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(streams, st.sampled_from(FORMATS))
 def test_an_answer_that_was_ended_stays_as_it_is(raw: str, format_: Format):
     text = end(raw, format_).text

@@ -72,7 +72,7 @@ def test_code_comes_out_while_it_is_written():
     assert block.done
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(PARTS), max_size=20).map("".join), st.lists(st.integers(1, 9), min_size=1, max_size=4))
 def test_the_code_does_not_depend_on_how_the_stream_is_split(raw: str, sizes: list[int]):
     assert code(raw) == code(raw, tuple(sizes)) == code(raw, (len(raw) + 1,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.core.document import Document
@@ -74,7 +74,6 @@ _lines = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(_lines, st.sampled_from(["python", "cpp"]))
 def test_every_quote_stands_once_on_its_line(lines, language):
     head = {"python": "def f(x):\n", "cpp": "int f(int x) {\n"}[language]

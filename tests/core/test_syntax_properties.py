@@ -130,7 +130,7 @@ def assert_in_order(context: Context) -> None:
 
 
 @given(places())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_every_place_has_a_context(place: tuple[Document, int]) -> None:
     context = context_at(*place)
     assert_in_order(context)
@@ -139,20 +139,20 @@ def test_every_place_has_a_context(place: tuple[Document, int]) -> None:
 
 
 @given(places())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_context_is_a_function_of_text_and_offset(place: tuple[Document, int]) -> None:
     assert context_at(*place) == context_at(*place)
 
 
 @given(places(), st.text(ODD + "abc", max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_adds_error_answers_for_every_text(place: tuple[Document, int], text: str) -> None:
     document, offset = place
     assert adds_error(document, Span(offset, offset), text) in (True, False)
 
 
 @given(st.text(max_size=60), st.sampled_from(LANGUAGES), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_at_all(text: str, row: object, data: st.DataObject) -> None:
     document = Document("file", row.name, text)  # type: ignore[attr-defined]
     assert_in_order(context_at(document, data.draw(st.integers(0, len(text)))))

@@ -91,7 +91,7 @@ def split(text: str, seed: int) -> list[str]:
     return pieces
 
 
-@settings(deadline=None, max_examples=600)
+@settings(max_examples=600)
 @given(cases())
 def test_the_result_does_not_depend_on_how_the_stream_is_split(case: tuple[Target, str, str, int]) -> None:
     place, stream, ended, seed = case
@@ -102,7 +102,7 @@ def test_the_result_does_not_depend_on_how_the_stream_is_split(case: tuple[Targe
     )
 
 
-@settings(deadline=None, max_examples=600)
+@settings(max_examples=600)
 @given(cases())
 def test_what_was_given_out_is_never_taken_back(case: tuple[Target, str, str, int]) -> None:
     place, stream, ended, seed = case
@@ -110,7 +110,7 @@ def test_what_was_given_out_is_never_taken_back(case: tuple[Target, str, str, in
     assert result.text.startswith(given_out)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(cases())
 def test_done_is_known_with_the_piece_that_brings_the_deciding_character(case: tuple[Target, str, str, int]) -> None:
     place, stream, ended, seed = case
@@ -121,7 +121,7 @@ def test_done_is_known_with_the_piece_that_brings_the_deciding_character(case: t
     assert exact < 0 or exact <= read <= exact + max(map(len, pieces))
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(cases())
 def test_no_token_gets_through_and_a_rule_is_always_named(case: tuple[Target, str, str, int]) -> None:
     place, stream, ended, seed = case
@@ -134,7 +134,7 @@ def test_no_token_gets_through_and_a_rule_is_always_named(case: tuple[Target, st
     assert result.text == "" or result.text.startswith(place.lead)
 
 
-@settings(deadline=None, max_examples=600)
+@settings(max_examples=600)
 @given(cases().filter(lambda case: not {"'", '"'} & set(case[1])))
 def test_outside_of_strings_no_line_ends_in_blanks_and_the_text_ends_in_a_newline_only_in_front_of_text(
     case: tuple[Target, str, str, int],

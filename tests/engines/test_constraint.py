@@ -98,7 +98,7 @@ schemas = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(schemas, st.text("abcdef ", min_size=1, max_size=6))
 def test_a_whole_answer_fits_whatever_the_model_makes_of_the_prompt(schema, text):
     answer, last = heard(toy_engine(ToyModel(ROOM, words=WORDS)), schema, text=text)
@@ -108,7 +108,7 @@ def test_a_whole_answer_fits_whatever_the_model_makes_of_the_prompt(schema, text
         assert answer == json.dumps(json.loads(answer), ensure_ascii=False)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(schemas, st.integers(0, 12))
 def test_an_answer_that_is_cut_off_is_the_beginning_of_the_whole_one(schema, most):
     whole, _ = heard(toy_engine(ToyModel(ROOM, words=WORDS)), schema)
@@ -117,7 +117,7 @@ def test_an_answer_that_is_cut_off_is_the_beginning_of_the_whole_one(schema, mos
     assert (begun == whole) == (last.ended == "stop") or last.usage.generated_tokens == most
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(schemas)
 def test_a_schema_of_the_answer_alone_changes_nothing(schema):
     answer, _ = heard(toy_engine(ToyModel(ROOM, words=WORDS)), schema)
@@ -126,7 +126,7 @@ def test_a_schema_of_the_answer_alone_changes_nothing(schema):
         assert heard(toy_engine(ToyModel(ROOM, words=WORDS)), narrow)[0] == answer
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(schemas)
 def test_answers_with_a_schema_and_without_leave_each_other_alone(schema):
     engine = toy_engine(ToyModel(ROOM, words=WORDS))
@@ -136,7 +136,7 @@ def test_answers_with_a_schema_and_without_leave_each_other_alone(schema):
     assert heard(engine, schema, Limits(12))[0] == first[0]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(schemas, st.integers(1, 4))
 def test_branches_fit_and_the_first_is_the_answer(schema, width):
     engine = toy_engine(ToyModel(ROOM, words=WORDS))

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.core.generation import Limits, Piece, Prompt, Segment
@@ -43,7 +43,6 @@ def pieces(engine: GreedyEngine, prompt: Prompt, limits: Limits = FEW) -> list[P
     return list(engine.stream(prompt, limits))
 
 
-@settings(deadline=None)
 @given(st.lists(texts, min_size=2, max_size=6), st.sets(st.sampled_from(["\n", "ab", "€", " a"])), st.booleans())
 def test_an_answer_does_not_depend_on_what_was_asked_before(prompts, stops, in_part):
     used = toy_engine(ToyModel(forgets_in_part=in_part))
@@ -52,7 +51,6 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(prompts, stops, in_p
         assert answer(used, prompt) == answer(toy_engine(), prompt)
 
 
-@settings(deadline=None)
 @given(texts, texts, st.booleans())
 def test_only_what_differs_is_evaluated(common, tail, in_part):
     model = ToyModel(forgets_in_part=in_part)
@@ -96,7 +94,6 @@ def test_prompts_of_different_kinds_do_not_evict_each_other():
     assert model.evaluated - before == len(kinds)
 
 
-@settings(deadline=None)
 @given(texts, st.lists(st.sampled_from(["\n", "ab", "b(", "€", "  "]), max_size=3))
 def test_a_stop_ends_the_answer_and_is_no_part_of_it(text, stops):
     whole = answer(toy_engine(), asked(text))
@@ -116,7 +113,6 @@ def test_pieces_hold_whole_characters_and_count_their_tokens(text):
     assert sum(piece.tokens for piece in found) == found[-1].usage.generated_tokens <= 30
 
 
-@settings(deadline=None)
 @given(st.lists(texts, min_size=1, max_size=5), st.integers(0, 2**32), st.sampled_from(["stream", "branches", "score"]))
 def test_after_an_interruption_everything_is_as_before(prompts, seed, call):
     calls = {
@@ -167,7 +163,6 @@ def departures(tokens: list[int]) -> list[list[int]]:
     return [greedily(tokens, begun)[0] for _, begun in sorted(found, reverse=True)[:3]]
 
 
-@settings(deadline=None)
 @given(texts)
 def test_branches_are_the_greedy_answer_and_its_likeliest_departures(text):
     found = toy_engine().branches(asked(text), 4, FEW)
@@ -185,7 +180,6 @@ def test_a_branch_ends_where_a_stream_ends(text, width):
     assert sum(math.exp(branch.log_probability) for branch in found) <= 1 + 1e-6
 
 
-@settings(deadline=None)
 @given(texts, texts)
 def test_probabilities_of_a_whole_are_the_product_of_its_parts(first, second):
     engine = toy_engine()

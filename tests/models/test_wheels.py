@@ -19,7 +19,7 @@ def test_the_member_is_read_whole_and_its_size_is_known_before(index: Index):
     assert member_size(index.wheel(1), PATTERN) == len(index.part(1))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 # Mostly where the container's own fields are: its first header, and the directory at its end.
 @given(position=st.integers(0, 80) | st.integers(-900, -1) | st.integers(80, 200_000), flip=st.integers(1, 255))
 def test_a_changed_byte_anywhere_gives_the_same_content_or_an_error_of_ours(index: Index, position: int, flip: int):
@@ -34,7 +34,7 @@ def test_a_changed_byte_anywhere_gives_the_same_content_or_an_error_of_ours(inde
     assert content == index.part(1)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(length=st.integers(0, 201_000))
 def test_a_wheel_that_is_cut_off_is_an_error_of_ours(index: Index, length: int):
     cut = index.folder / "cut.whl"

@@ -105,7 +105,7 @@ def test_a_function_of_another_document_has_none_here():
     assert not evidence_in(Document("file:///b.py", "python", "x = 1\n"), function)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.sampled_from(TEXTS), st.data())
 def test_findings_in_broken_text_still_lie_in_their_function(example: tuple[str, str], data: st.DataObject):
     language, text = example
@@ -128,13 +128,13 @@ def test_findings_in_broken_text_still_lie_in_their_function(example: tuple[str,
                 assert errors <= error_count(document)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sampled_from(["python", "c", "cpp"]), st.text(max_size=200))
 def test_no_text_breaks_it(language: str, text: str):
     evidence(Document("file:///a", language, text))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.sampled_from(TEXTS), st.text(st.characters(codec="utf-8"), max_size=30))
 def test_findings_move_with_the_text_above_them(example: tuple[str, str], above: str):
     language, text = example

@@ -65,10 +65,18 @@ class Workplace:
     def until_holds(self, path: str, text: str) -> None:
         """Wait for a file that is edited to be that, to the last character."""
         end = time.monotonic() + FOREVER_SECONDS
-        while (held := (self.folder / "work" / path).read_bytes().decode()) != text and time.monotonic() < end:
+        while (held := _held(self.folder / "work" / path)) != text and time.monotonic() < end:
             time.sleep(0.05)
         assert held == text, f"{path} is {held!r}, not {text!r}"
 
     @property
     def _log(self) -> Path:
         return self.folder / "said.log"
+
+
+def _held(path: Path) -> str | None:
+    """None where it is not there: editors that put a new file in the place of the old one take that away first."""
+    try:
+        return path.read_bytes().decode()
+    except FileNotFoundError:
+        return None
