@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -58,6 +59,8 @@ class Emacs(Editor):
         self.terminal.type(f"{title}\n")
 
     def go_to_finding(self, line: int) -> None:
+        # Flymake takes up what was published a while later, and counts it in the mode line.
+        self.terminal.until(lambda screen: re.search(r"Flymake\[(?!0 0\])", screen) is not None)
         self.go_to(line)
         self.terminal.press("M-x")
         self.terminal.type("flymake-goto-next-error\n")
