@@ -118,8 +118,7 @@ def review(editor: Workbench) -> None:
     until(lambda: len(editor.underlined()) == 2, "two findings")
     until(lambda: "ready" in str(editor.said(method="phi-lsp/statusChanged")[-1]), "the end of the review")
     editor.run("Notifications: Clear All Notifications")
-    editor.keys("Control+g")
-    editor.enter(":7:27")
+    editor.go(7, 27)
     # Away from what is shown, which a movement would hide.
     editor.page.mouse.move(600, 330)
     editor.page.wait_for_timeout(1000)

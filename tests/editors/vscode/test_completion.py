@@ -46,25 +46,13 @@ def completed(editor: Workbench, name: str, before: str, typed: str) -> str:
     """The file as it is saved once ``typed`` is typed behind ``before`` and the suggestion is taken."""
     path = editor.open(name, before)
     editor.type(typed)
-    shown = settled(editor)
+    shown = editor.settled()
     written = editor.text()
     editor.keys("Tab")
     editor.no_suggestion()
     editor.save()
     assert path.read_text() == written + shown
     return path.read_text()
-
-
-def settled(editor: Workbench) -> str:
-    """The suggestion, once the server has answered all that it was asked."""
-    until(lambda: not pending(editor), "the last answer")
-    return editor.suggestion()
-
-
-def pending(editor: Workbench) -> set[int]:
-    """The requests for ghost text that are not answered."""
-    asked = {one["id"] for one in editor.said(source="editor", method="textDocument/inlineCompletion")}
-    return asked - {one["id"] for one in editor.said(source="server", answers="textDocument/inlineCompletion")}
 
 
 def test_a_python_body_is_suggested_and_does_what_its_docstring_says(editor: Workbench):
@@ -94,7 +82,7 @@ def test_a_comment_becomes_code_on_the_line_below(editor: Workbench):
 def test_keys_bring_other_suggestions_and_go_through_them(editor: Workbench):
     editor.open("others.py", PYTHON + "   ")
     editor.type(" ")
-    first = settled(editor)
+    first = editor.settled()
     editor.keys("Alt+BracketRight")
     texts = until(lambda: offered_by_key(editor), "others")
     assert len(texts) > 1

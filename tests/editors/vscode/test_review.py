@@ -48,12 +48,6 @@ def reviewed(editor: Workbench, name: str) -> Workbench:
     return editor
 
 
-def at(editor: Workbench, line: int, column: int) -> None:
-    """Place the cursor."""
-    editor.keys("Control+g")
-    editor.enter(f":{line}:{column}")
-
-
 def test_a_review_underlines_what_it_found_and_lists_it_with_the_problems(editor: Workbench):
     assert sorted(reviewed(editor, "review.py").underlined()) == [MISSING, SHARED]
     editor.keys("Control+Shift+m")
@@ -66,7 +60,7 @@ def test_a_review_underlines_what_it_found_and_lists_it_with_the_problems(editor
 
 def test_the_fix_mends_it_and_one_undo_brings_it_back(editor: Workbench):
     reviewed(editor, "fix.py")
-    at(editor, 7, 27)
+    editor.go(7, 27)
     editor.run("phi-lsp: Apply the Fix of This Finding")
     until(lambda: "len(items) - 1]" in editor.text(), "the fix")
     editor.save()
@@ -79,7 +73,7 @@ def test_the_fix_mends_it_and_one_undo_brings_it_back(editor: Workbench):
 
 def test_the_light_bulb_offers_the_fix_and_it_is_preferred(editor: Workbench):
     reviewed(editor, "bulb.py")
-    at(editor, 7, 27)
+    editor.go(7, 27)
     editor.keys("Control+Period")
     rows = editor.page.locator(".action-widget .monaco-list-row")
     expect(rows.filter(has_text="Insert `- 1`")).to_be_visible()
@@ -89,7 +83,7 @@ def test_the_light_bulb_offers_the_fix_and_it_is_preferred(editor: Workbench):
 
 def test_what_was_dismissed_is_not_shown_again_after_a_restart(editor: Workbench):
     reviewed(editor, "dismiss.py")
-    at(editor, 7, 27)
+    editor.go(7, 27)
     editor.run("phi-lsp: Dismiss This Finding")
     until(lambda: len(editor.underlined()) == 1, "the dismissal")
     editor.reload()
@@ -111,7 +105,7 @@ def reviewed_again(editor: Workbench, name: str) -> None:
 
 def test_an_explanation_is_told(editor: Workbench):
     reviewed(editor, "explain.py")
-    at(editor, 10, 16)
+    editor.go(10, 16)
     editor.run("phi-lsp: Explain This Finding")
     expect(editor.message("The default of `items` is made once").last).to_contain_text("shared by all calls")
 
@@ -128,7 +122,7 @@ def agree(editor: Workbench) -> None:
 
 def test_a_rewrite_is_previewed_and_applied_and_one_undo_brings_the_old_text_back(editor: Workbench):
     path = editor.open("rewrite.py", WRONG)
-    at(editor, 7, 10)
+    editor.go(7, 10)
     editor.run("phi-lsp: Rewrite This Function…")
     editor.enter("return None when there are no items")
     expect(editor.page.locator(".bulk-edit-panel")).to_contain_text("items")
@@ -145,7 +139,7 @@ def test_a_rewrite_is_previewed_and_applied_and_one_undo_brings_the_old_text_bac
 
 def test_a_comment_becomes_code_once_the_preview_is_agreed_to(editor: Workbench):
     path = editor.open("generate.py", COMMENT)
-    at(editor, 1, 4)
+    editor.go(1, 4)
     editor.run("phi-lsp: Write Code for This Comment")
     agree(editor)
     editor.save()
