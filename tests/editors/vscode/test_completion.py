@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.editors.vscode.compilers import compiles
 from tests.editors.vscode.conftest import Start
 from tests.editors.vscode.workbench import Workbench, until
 
@@ -67,10 +67,7 @@ def test_a_python_body_is_suggested_and_does_what_its_docstring_says(editor: Wor
 def test_a_cpp_body_is_suggested_and_the_file_compiles(editor: Workbench):
     text = completed(editor, "squares.cpp", CPP, "    ")
     assert text.startswith(CPP)
-    done = subprocess.run(
-        ("g++", "-fsyntax-only", "-x", "c++", "-"), input=text, text=True, capture_output=True, check=False
-    )
-    assert done.returncode == 0, f"{text}\n{done.stderr}"
+    compiles(editor.server.workspace / "squares.cpp")
 
 
 def test_a_comment_becomes_code_on_the_line_below(editor: Workbench):
