@@ -100,16 +100,29 @@ def offered_by_key(editor: Workbench) -> list[str]:
     return [item["insertText"] for item in found[-1]["result"]["items"]] if found else []
 
 
-def test_two_windows_on_one_machine_complete_side_by_side(editor: Workbench):
+def test_two_windows_on_one_machine_complete_at_the_same_time(editor: Workbench):
     servers = len(editor.said(source="editor", method="initialize"))
     with editor.another_window() as other:
-        for window, name, text in ((other, "two.py", PYTHON), (editor, "one.cpp", CPP)):
+        both = ((other, "two.py", PYTHON), (editor, "one.cpp", CPP))
+        for window, name, text in both:
             window.page.bring_to_front()
             window.open(name, text)
             expect(window.status).to_contain_text("qwen2.5-coder")
+        for window, _, _ in both:
+            window.page.bring_to_front()
             window.type("    ")
-            window.suggestion()
+        for window, name, text in reversed(both):
+            window.page.bring_to_front()
+            shown = window.suggestion()
             window.keys("Tab")
             window.save()
-            assert "return" in (window.server.workspace / name).read_text()
+            path = window.server.workspace / name
+            assert path.read_text() == f"{text}    {shown}"
+            compiles(path)
         assert len(editor.said(source="editor", method="initialize")) == servers + 1
+
+
+def test_the_popup_is_left_to_others(editor: Workbench):
+    answer, *_ = editor.said(source="server", answers="initialize")
+    assert "inlineCompletionProvider" in answer["result"]["capabilities"]
+    assert "completionProvider" not in answer["result"]["capabilities"]
