@@ -13,6 +13,14 @@ BODY = "total = 0\n    for item in items:\n        total += item\n    return tot
 TABBED = BODY.replace("    ", "\t")
 HEAD = 'def add(items):\n    """The sum."""\n    '
 
+SLOW = HEAD.replace("The sum", "Slowly, the sum")
+SCRIPTS = (
+    answer('\t"""The', TABBED),
+    answer("The sum.", BODY, prompt_delay=0.2),
+    answer(f"{SLOW}t", "asked anew"),
+    answer(SLOW, BODY, prompt_delay=1.0),
+)
+
 known = pytest.mark.parametrize("editor", ["scripted"], indirect=True)
 """For tests that must know beforehand what is answered, or when."""
 
@@ -20,7 +28,7 @@ known = pytest.mark.parametrize("editor", ["scripted"], indirect=True)
 @pytest.fixture(scope="module", params=["scripted", pytest.param("real", marks=pytest.mark.model)])
 def editor(start: Start, request: pytest.FixtureRequest) -> Workbench:
     real = request.param == "real"
-    server = () if real else scripted(answer('\t"""The', TABBED), answer("The sum.", BODY, prompt_delay=0.2))
+    server = () if real else scripted(*SCRIPTS)
     editor = start(*server, name="ghost", environment=request.getfixturevalue("shelf") if real else {})
     editor.open("warm.py", "import os\n")
     editor.ready()
@@ -45,6 +53,11 @@ def saved(editor: Workbench, name: str) -> str:
     """What the file holds once it is saved."""
     editor.save()
     return (editor.server.workspace / name).read_text()
+
+
+def cancelled(editor: Workbench) -> int:
+    """How many requests VS Code has cancelled."""
+    return len(editor.said(source="editor", method="$/cancelRequest"))
 
 
 def test_a_suggestion_appears_while_typing_and_tab_writes_exactly_it(editor: Workbench):
@@ -106,11 +119,20 @@ def test_what_was_taken_is_undone_in_one_step(editor: Workbench):
     assert saved(editor, "undo.py") == HEAD
 
 
+@known
+def test_what_is_being_written_may_be_typed_meanwhile_and_is_not_asked_for_anew(editor: Workbench):
+    editor.open("meanwhile.py", SLOW[:-1])
+    before = cancelled(editor)
+    editor.type(" total", pause_milliseconds=100)
+    editor.suggestion(BODY.removeprefix("total"))
+    assert cancelled(editor) > before
+
+
 def test_a_newer_key_stops_the_answer_to_an_older_one(editor: Workbench):
     editor.open("newer.py", HEAD)
     editor.type("\n    # a", pause_milliseconds=60)
     until(lambda: not editor.pending(), "the last answer")
-    assert editor.said(source="editor", method="$/cancelRequest")
+    assert cancelled(editor)
     asked_for = [one["id"] for one in editor.said(source="editor") if "id" in one and "method" in one]
     answered = [one["id"] for one in editor.said(source="server") if "answers" in one]
     assert sorted(answered) == sorted(asked_for), "every request has exactly one answer"
