@@ -153,7 +153,7 @@ class Completer:
             return outcome
 
         wanted = (document.text, offset, row.name, settings, alternatives)
-        ticket = Ticket(cursor.document, wanted, automatic, draft.outlives)
+        ticket = Ticket(cursor.document, wanted, automatic, draft.outlives if automatic else None)
         draft.on_text = lambda: self._reconsider(draft, ticket)
         delay = settings.debounce_milliseconds / 1000 if automatic else 0.0
         return await self._scheduler.run(ticket, work, delay, cursor.patience)

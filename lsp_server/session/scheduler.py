@@ -2,7 +2,8 @@
 
 Requests for the same thing share one job. A job that is no longer wanted is cancelled, which closes the engine's
 stream and so stops the computation; everyone who waited for it is told at once. One that its last caller has left goes
-on for a moment where it may be of use to the next. This module must never know what a job computes.
+on for a moment where it may be of use to the next; that is told only by what comes after the caller has left. This
+module must never know what a job computes.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any, Generic, TypeVar
 
 from lsp_server.session.turns import Turns
 
+_TELLING_SECONDS = 0.02
+"""How long after a request its end and the key that ended it may be apart: some editors tell the end first."""
 _LEFT_SECONDS = 1.0
 """How long a job goes on that nobody waits for: editors ask again sooner."""
 
@@ -36,13 +39,13 @@ class Ticket:
 
     ``wanted`` compares equal for requests that the same answer serves; ``document`` is what a newer request replaces
     the older ones of; ``automatic`` is False when a person asked by a key. ``outlives`` says whether the answer may be
-    of use though whoever asked has gone.
+    of use though whoever asked has gone; it never is where that is None.
     """
 
     document: str
     wanted: Hashable
     automatic: bool = True
-    outlives: Callable[[], bool] = field(default=lambda: False, compare=False)
+    outlives: Callable[[], bool] | None = field(default=None, compare=False)
 
     def replaces(self, older: Ticket) -> bool:
         """Whether ``older`` is pointless once this is asked."""
@@ -190,10 +193,18 @@ class Scheduler(Generic[T]):
 
     def _leave(self, job: _Job[T]) -> None:
         job.waiters -= 1
-        if job.waiters == 0 and job.ticket.outlives() and not job.useless.is_set():
-            asyncio.get_running_loop().call_later(_LEFT_SECONDS, self._end_if_left, job)
+        if job.waiters == 0 and job.ticket.outlives and not job.useless.is_set():
+            asyncio.get_running_loop().call_later(
+                _TELLING_SECONDS, self._end_unless_it_outlives, job, job.ticket.outlives
+            )
         elif job.waiters == 0:
             self._end(job)
+
+    def _end_unless_it_outlives(self, job: _Job[T], outlives: Callable[[], bool]) -> None:
+        if outlives():
+            asyncio.get_running_loop().call_later(_LEFT_SECONDS, self._end_if_left, job)
+        else:
+            self._end_if_left(job)
 
     def _end_if_left(self, job: _Job[T]) -> None:
         if job.waiters == 0:

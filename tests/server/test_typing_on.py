@@ -1,8 +1,13 @@
-"""Somebody types on while a suggestion is written: a change, the end of the old request, a new one, as editors do."""
+"""Somebody types on while a suggestion is written: a change, the end of the old request, a new one.
+
+Of the first two some editors tell the change first, VS Code the end of the request.
+"""
 
 from __future__ import annotations
 
 import time
+
+import pytest
 
 from tests.server.conftest import Start, inline, scripted
 from tests.server.test_completion import TEXT, change, opened, running, texts
@@ -12,19 +17,21 @@ SLOWLY = {"prompt_delay": 0.5}
 OTHERWISE = scripted("asked anew", when="retu")
 
 
-def typed_on(client, text: str) -> int:
+def typed_on(client, text: str, end_first: bool = False) -> int:
     """Ask, type ``text`` while the engine computes, and ask again; the new request."""
     asked = client.request(COMPLETION, inline(TEXT, kind=2))
     running(client)
-    change(client, 2, text)
-    client.cancel(asked)
+    tellings = [lambda: change(client, 2, text), lambda: client.cancel(asked)]
+    for tell in reversed(tellings) if end_first else tellings:
+        tell()
     assert "error" in client.reply(asked).message
     return client.request(COMPLETION, inline(TEXT + text, kind=2))
 
 
-def test_what_is_being_suggested_may_be_typed_while_it_is_written(start: Start) -> None:
+@pytest.mark.parametrize("end_first", [False, True])
+def test_what_is_being_suggested_may_be_typed_while_it_is_written(start: Start, end_first: bool) -> None:
     client = opened(start(OTHERWISE, scripted("urn x", **SLOWLY)))
-    assert texts(client.reply(typed_on(client, "u")).result) == ["rn x"]
+    assert texts(client.reply(typed_on(client, "u", end_first)).result) == ["rn x"]
 
 
 def test_it_may_be_typed_once_some_of_it_is_written_too(start: Start) -> None:

@@ -183,6 +183,21 @@ async def test_a_job_of_use_to_others_goes_on_without_its_caller_and_they_get_it
     assert await scheduler.join(ticket) is None
 
 
+@pytest.mark.parametrize("of_use", [True, False])
+async def test_whether_it_is_of_use_may_be_told_after_the_caller_has_left(of_use: bool) -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    told: list[bool] = []
+    caller = asyncio.ensure_future(scheduler.run(Ticket("d", "1", outlives=lambda: any(told)), engine.work("1")))
+    await settle()
+    caller.cancel()
+    await settle()
+    told.append(of_use)
+    await asyncio.sleep(0.1)
+    await settle()
+    assert engine.log == ["1 begins", *([] if of_use else ["1 stopped"])]
+    await scheduler.aclose()
+
+
 async def test_a_job_that_turns_out_to_be_of_no_use_ends_and_who_joined_it_is_told_so() -> None:
     scheduler, engine = Scheduler[str](), Engine()
     ticket = await left(scheduler, engine)

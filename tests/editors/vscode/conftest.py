@@ -46,15 +46,24 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def start(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Starts VS Code; ``server`` are the words of the command that serves, none: the real server."""
+    """Starts VS Code; ``server`` are the words of the command that serves, none: the real server.
+
+    ``settings`` are the extension's, those ``besides`` are VS Code's own.
+    """
     with ExitStack() as stack:
 
-        def begin(*server: str, name: str = "vscode", environment: Mapping[str, str] | None = None, **settings: Any):
+        def begin(
+            *server: str,
+            name: str = "vscode",
+            environment: Mapping[str, str] | None = None,
+            besides: Mapping[str, Any] | None = None,
+            **settings: Any,
+        ) -> Workbench:
             home = tmp_path_factory.mktemp(name)
             known = {"PHI_LSP_HOME": str(home / "phi-lsp"), **(environment or {})}
             program = {"phi-lsp.path": str(tapped(home, *server))}
             chosen = {f"phi-lsp.{key}": value for key, value in settings.items()}
-            running = stack.enter_context(code_server(home, program | chosen, known))
+            running = stack.enter_context(code_server(home, {**program, **chosen, **(besides or {})}, known))
             page = stack.enter_context(window(browser))
             return Workbench(page, running)
 

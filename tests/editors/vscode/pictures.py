@@ -36,19 +36,15 @@ CPP = """#include <map>
 // How often each word occurs.
 std::map<std::string, int> count(const std::vector<std::string>& words) {
    """
-WRONG = '''def last(items):
-    """The last of the items.
+WRONG = '''def coldest(readings: list[float]) -> float:
+    """The lowest of the readings.
 
-    >>> last([1, 2])
-    2
+    >>> coldest([3, 1])
+    1
     """
-    return items[len(items)]
-
-
-def add(item, items=[]):
-    items.append(item)
-    return items
+    return max(readings)
 '''
+FLAW = 7, 12
 ASKED_ABOUT = """def hypotenuse(a: float, b: float) -> float:
     return (a**2 + b**2) ** 0.5
 """
@@ -63,6 +59,8 @@ PLAIN: Mapping[str, Any] = {
     "editor.lightbulb.enabled": "off",
     "editor.guides.indentation": False,
     "editor.matchBrackets": "never",
+    # A brace whose other is only suggested yet is none that is wrong.
+    "editor.bracketPairColorization.enabled": False,
     "editor.occurrencesHighlight": "off",
     "workbench.editor.editorActionsLocation": "hidden",
 }
@@ -88,7 +86,8 @@ def shown(browser: Browser, height: int, **settings: Any) -> Iterator[Workbench]
 
 
 def take(editor: Workbench, *paths: Path) -> None:
-    """Keep what is on the screen."""
+    """Keep what is on the screen, the pointer where nothing is that it would bring up."""
+    editor.page.mouse.move(600, 15)
     editor.page.wait_for_timeout(600)
     picture = editor.page.screenshot()
     assert len(picture) < MOST_BYTES, f"{paths[0].name} has {len(picture)} bytes"
@@ -115,16 +114,12 @@ def completion(editor: Workbench, name: str, text: str, *paths: Path) -> None:
 def review(editor: Workbench) -> None:
     only(editor, "review.py", WRONG)
     editor.run("phi-lsp: Review This File")
-    until(lambda: len(editor.underlined()) == 2, "two findings")
+    until(lambda: editor.underlined() == ["max"], "the finding")
     until(lambda: "ready" in str(editor.said(method="phi-lsp/statusChanged")[-1]), "the end of the review")
     editor.run("Notifications: Clear All Notifications")
-    editor.keys("Control+g")
-    editor.enter(":7:27")
-    # Away from what is shown, which a movement would hide.
-    editor.page.mouse.move(600, 330)
-    editor.page.wait_for_timeout(1000)
-    editor.keys("Control+k", "Control+i")
-    editor.page.locator(".monaco-hover").get_by_text("Quick Fix").wait_for()
+    editor.go(*FLAW)
+    editor.keys("Control+Period")
+    editor.page.locator(".action-widget").get_by_text("Change `max` to `min`").wait_for()
     take(editor, README / "vscode-review.png", MEDIA / "review.png")
     editor.keys("Escape")
 
@@ -176,6 +171,8 @@ def main() -> None:
             editor.ready()
             completion(editor, "primes.py", PYTHON, README / "vscode-python.png", MEDIA / "completion.png")
             completion(editor, "count.cpp", CPP, README / "vscode-cpp.png", MEDIA / "completion-cpp.png")
+        with shown(browser, 480) as editor:
+            editor.ready()
             review(editor)
         with shown(browser, 560) as editor:
             editor.ready()

@@ -26,16 +26,28 @@ window.phi = (() => {
       .join("\n");
   }
 
-  // The texts that are underlined, by where the lines under them are; letters are all of one width.
+  // The part of a line that is drawn over what is `at` a place; letters may be of any width.
+  function over(line, at) {
+    const letters = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    let found = "";
+    for (let node = letters.nextNode(); node; node = letters.nextNode()) {
+      for (let place = 0; place < node.length; place++) {
+        range.setStart(node, place);
+        range.setEnd(node, place + 1);
+        const { left, width } = range.getBoundingClientRect();
+        found += at.left <= left + width / 2 && left + width / 2 <= at.right ? node.data[place] : "";
+      }
+    }
+    return plain(found);
+  }
+
+  // The texts that are underlined, by where the lines under them are.
   function underlined() {
     const lines = all(".editor-instance .view-lines .view-line");
     return all(".editor-instance .cdr[class*=squiggly-]").map((mark) => {
       const at = mark.getBoundingClientRect();
-      const line = lines.find((one) => top(one) <= at.top + 1 && at.top + 1 < one.getBoundingClientRect().bottom);
-      const drawn = line.firstElementChild.getBoundingClientRect();
-      const shown = plain(line.textContent);
-      const column = (x) => Math.round(((x - drawn.left) / drawn.width) * shown.length);
-      return shown.slice(column(at.left), column(at.right));
+      return over(lines.find((one) => top(one) <= at.top + 1 && at.top + 1 < one.getBoundingClientRect().bottom), at);
     });
   }
 

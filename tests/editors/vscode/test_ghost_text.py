@@ -1,20 +1,35 @@
-"""Ghost text while somebody types, with answers that are known beforehand."""
+"""Ghost text while somebody types: of the default model, and with answers that are known beforehand."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
 from tests.editors.vscode.conftest import Start, answer, scripted
-from tests.editors.vscode.workbench import Workbench
+from tests.editors.vscode.workbench import Workbench, until
 
 BODY = "total = 0\n    for item in items:\n        total += item\n    return total"
+TABBED = BODY.replace("    ", "\t")
 HEAD = 'def add(items):\n    """The sum."""\n    '
-ALL = HEAD + BODY
+
+SLOW = HEAD.replace("The sum", "Slowly, the sum")
+SCRIPTS = (
+    answer('\t"""The', TABBED),
+    answer("The sum.", BODY, prompt_delay=0.2),
+    answer(f"{SLOW}t", "asked anew"),
+    answer(SLOW, BODY, prompt_delay=1.0),
+)
+
+known = pytest.mark.parametrize("editor", ["scripted"], indirect=True)
+"""For tests that must know beforehand what is answered, or when."""
 
 
-@pytest.fixture(scope="module")
-def editor(start: Start) -> Workbench:
-    editor = start(*scripted(answer("The sum.", BODY, prompt_delay=0.2)), name="ghost")
+@pytest.fixture(scope="module", params=["scripted", pytest.param("real", marks=pytest.mark.model)])
+def editor(start: Start, request: pytest.FixtureRequest) -> Workbench:
+    real = request.param == "real"
+    server = () if real else scripted(*SCRIPTS)
+    editor = start(*server, name="ghost", environment=request.getfixturevalue("shelf") if real else {})
     editor.open("warm.py", "import os\n")
     editor.ready()
     return editor
@@ -25,78 +40,102 @@ def inferences(editor: Workbench) -> int:
     return sum(not status["lastRequest"].get("recalled") for status in editor.said(source="status"))
 
 
-def asked(editor: Workbench, name: str) -> Workbench:
-    """A file in which the suggestion is shown."""
+def asked(editor: Workbench, name: str) -> str:
+    """The suggestion that is shown in a new file; it has more lines than one."""
     editor.open(name, HEAD[:-1])
     editor.type(" ")
-    editor.suggestion(BODY)
-    return editor
+    shown = editor.settled()
+    assert "\n" in shown
+    return shown
+
+
+def saved(editor: Workbench, name: str) -> str:
+    """What the file holds once it is saved."""
+    editor.save()
+    return (editor.server.workspace / name).read_text()
+
+
+def cancelled(editor: Workbench) -> int:
+    """How many requests VS Code has cancelled."""
+    return len(editor.said(source="editor", method="$/cancelRequest"))
 
 
 def test_a_suggestion_appears_while_typing_and_tab_writes_exactly_it(editor: Workbench):
-    asked(editor, "tab.py").keys("Tab")
-    editor.save()
-    assert (editor.server.workspace / "tab.py").read_text() == ALL
+    shown = asked(editor, "tab.py")
+    editor.keys("Tab")
+    assert saved(editor, "tab.py") == HEAD + shown
 
 
 def test_typing_along_keeps_the_suggestion_in_every_frame_and_computes_nothing_anew(editor: Workbench):
-    asked(editor, "along.py")
+    shown = asked(editor, "along.py")
+    line, last = shown.split("\n")[0], shown.split("\n")[-1]
     before = inferences(editor)
     with editor.watched() as frames:
-        editor.type("total = 0", pause_milliseconds=80)
-        editor.suggestion(BODY.removeprefix("total = 0"))
+        editor.type(line, pause_milliseconds=80)
+        editor.suggestion(shown.removeprefix(line))
         editor.page.wait_for_timeout(500)
     assert len(frames) > 20
-    assert all(frame.endswith("return total") for frame in frames), frames
+    assert all(frame.endswith(last) for frame in frames), frames
     assert inferences(editor) == before
 
 
 def test_typing_something_else_drops_it(editor: Workbench):
-    asked(editor, "away.py").type("q")
-    editor.no_suggestion()
-    editor.save()
-    assert (editor.server.workspace / "away.py").read_text() == HEAD + "q"
+    asked(editor, "away.py")
+    with editor.watched() as frames:
+        editor.type("q")
+        editor.page.wait_for_timeout(300)
+    assert "" in frames, "something else may be suggested, but not before this is gone"
+    assert saved(editor, "away.py") == HEAD + "q"
 
 
 def test_a_word_is_taken_and_the_rest_stays(editor: Workbench):
-    asked(editor, "word.py").keys("Control+ArrowRight")
-    editor.suggestion(BODY.removeprefix("total"))
-    editor.save()
-    assert (editor.server.workspace / "word.py").read_text() == HEAD + "total"
+    shown = asked(editor, "word.py")
+    word = re.match(r"\w+", shown)
+    assert word, "it begins with a word"
+    editor.keys("Control+ArrowRight")
+    editor.suggestion(shown.removeprefix(word[0]))
+    assert saved(editor, "word.py") == HEAD + word[0]
 
 
 def test_a_line_is_taken_and_the_rest_stays(editor: Workbench):
-    asked(editor, "line.py").keys("Control+Alt+ArrowRight")
-    editor.suggestion(BODY.removeprefix("total = 0\n"))
-    editor.save()
-    assert (editor.server.workspace / "line.py").read_text() == HEAD + "total = 0\n"
+    line, _, rest = asked(editor, "line.py").partition("\n")
+    editor.keys("Control+Alt+ArrowRight")
+    editor.suggestion(rest)
+    assert saved(editor, "line.py") == f"{HEAD}{line}\n"
 
 
 def test_escape_drops_it_and_writes_nothing(editor: Workbench):
-    asked(editor, "escape.py").keys("Escape")
+    asked(editor, "escape.py")
+    editor.keys("Escape")
     editor.no_suggestion()
-    editor.save()
-    assert (editor.server.workspace / "escape.py").read_text() == HEAD
+    assert saved(editor, "escape.py") == HEAD
 
 
 def test_what_was_taken_is_undone_in_one_step(editor: Workbench):
-    asked(editor, "undo.py").keys("Tab")
-    editor.save()
-    assert (editor.server.workspace / "undo.py").read_text() == ALL
+    shown = asked(editor, "undo.py")
+    editor.keys("Tab")
+    assert saved(editor, "undo.py") == HEAD + shown
     editor.keys("Control+z")
-    editor.save()
-    assert (editor.server.workspace / "undo.py").read_text() == HEAD
+    assert saved(editor, "undo.py") == HEAD
+
+
+@known
+def test_what_is_being_written_may_be_typed_meanwhile_and_is_not_asked_for_anew(editor: Workbench):
+    editor.open("meanwhile.py", SLOW[:-1])
+    before = cancelled(editor)
+    editor.type(" total", pause_milliseconds=100)
+    editor.suggestion(BODY.removeprefix("total"))
+    assert cancelled(editor) > before
 
 
 def test_a_newer_key_stops_the_answer_to_an_older_one(editor: Workbench):
     editor.open("newer.py", HEAD)
     editor.type("\n    # a", pause_milliseconds=60)
-    editor.suggestion()
-    cancelled = [one["params"]["id"] for one in editor.said(source="editor", method="$/cancelRequest")]
-    assert cancelled
-    asked_for = {one["id"] for one in editor.said(source="editor") if "id" in one and "method" in one}
-    answered = {one["id"] for one in editor.said(source="server") if "answers" in one}
-    assert asked_for == answered, "every request has exactly one answer"
+    until(lambda: not editor.pending(), "the last answer")
+    assert cancelled(editor)
+    asked_for = [one["id"] for one in editor.said(source="editor") if "id" in one and "method" in one]
+    answered = [one["id"] for one in editor.said(source="server") if "answers" in one]
+    assert sorted(answered) == sorted(asked_for), "every request has exactly one answer"
 
 
 TEXTS = {
@@ -105,22 +144,58 @@ TEXTS = {
     "combining.py": "name = 'e\u0301u\u0308'  # composed of two\n",
     "windows.py": "import os\r\n",
     "tabs.py": "if True:\n\timport os\n",
-    "long.py": "x = 1\n" * 10_000,
 }
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_the_saved_file_is_exactly_what_was_there_and_what_was_taken(editor: Workbench, name: str):
-    end = "\r\n" if "\r\n" in TEXTS[name] else "\n"
-    before = TEXTS[name] + HEAD.replace("\n", end)
+    taken_below(editor, name, TEXTS[name])
+
+
+@known
+def test_a_file_of_10000_lines_is_exactly_what_was_there_and_what_was_taken(editor: Workbench):
+    taken_below(editor, "long.py", "x = 1\n" * 10_000)
+
+
+def taken_below(editor: Workbench, name: str, text: str) -> None:
+    """Take a suggestion at the end of a file that begins with ``text``, and look at each byte that is saved."""
+    end = "\r\n" if "\r\n" in text else "\n"
+    before = text + HEAD.replace("\n", end)
     path = editor.open(name, before[:-1])
     editor.type(" ")
-    editor.suggestion(BODY)
+    shown = editor.settled()
     editor.keys("Tab")
     editor.save()
-    assert path.read_bytes().decode() == before + BODY.replace("\n", end)
+    assert path.read_bytes().decode() == before + shown.replace("\n", end)
 
 
+def test_a_file_without_a_final_newline_is_given_none(editor: Workbench):
+    rest = "\n\n\nlast = 1"
+    path = editor.open("unended.py", HEAD[:-1] + rest)
+    editor.go(3, 4)
+    editor.type(" ")
+    shown = editor.settled()
+    editor.keys("Tab")
+    editor.save()
+    assert path.read_bytes().decode() == HEAD + shown + rest
+
+
+def test_where_tabs_indent_a_suggestion_is_indented_by_tabs(editor: Workbench):
+    head = 'def add(items):\n\t"""The sum of the items that are even, in a loop."""\n\t'
+    path = editor.open("tabbed.py", head.removesuffix("\n\t"))
+    editor.keys("Enter")
+    shown = editor.settled()
+    editor.keys("Tab")
+    editor.save()
+    written = path.read_text().removeprefix(head)
+    assert written.split() == shown.split()
+    first, *below = written.split("\n")
+    assert first.strip() == first
+    assert below
+    assert all(re.match(r"\t+\S", line) for line in below), written
+
+
+@known
 @pytest.mark.parametrize(
     ("name", "before"), [("emoji", "'😀👩\u200d💻"), ("chinese", "'漢字かな"), ("combining", "'e\u0301u\u0308")]
 )

@@ -90,6 +90,11 @@ class Workbench:
         """Type as a person does."""
         self.page.keyboard.type(text, delay=pause_milliseconds)
 
+    def go(self, line: int, column: int) -> None:
+        """Place the cursor; both count from 1."""
+        self.keys("Control+g")
+        self.enter(f":{line}:{column}")
+
     def run(self, command: str) -> None:
         """Choose a command by its title."""
         self._pick("F1", f">{command}", command)
@@ -130,6 +135,16 @@ class Workbench:
     def suggestion(self, expected: str = "") -> str:
         """The suggestion, once there is one, or once it is the one that is ``expected``."""
         return until(lambda: (shown := self._drawn()) and expected in ("", shown) and shown, f"suggested: {expected!r}")
+
+    def settled(self) -> str:
+        """The suggestion, once the server has answered all that it was asked."""
+        until(lambda: not self.pending(), "the last answer")
+        return self.suggestion()
+
+    def pending(self) -> set[int]:
+        """The requests for ghost text that are not answered."""
+        asked = {one["id"] for one in self.said(source="editor", method="textDocument/inlineCompletion")}
+        return asked - {one["id"] for one in self.said(source="server", answers="textDocument/inlineCompletion")}
 
     def _drawn(self) -> str:
         """The suggestion, empty while it is being drawn: the lines below the first come before it."""
