@@ -1,5 +1,5 @@
 /** The language client: how the server is started, what it is told beforehand, and what of its words is shown by whom. */
-import { LanguageClient, RevealOutputChannelOn, WorkDoneProgressCancelNotification } from 'vscode-languageclient/node';
+import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State, WorkDoneProgressCancelNotification } from 'vscode-languageclient/node';
 import type { ClientCapabilities, DocumentSelector, ErrorHandler, StaticFeature } from 'vscode-languageclient/node';
 import type { LogOutputChannel } from 'vscode';
 import { SECTION, serverSettings } from './configuration';
@@ -25,12 +25,18 @@ const asksForStatus: StaticFeature = {
   clear: () => undefined,
 };
 
+/** An end is told by the client's state. It starts no server by itself: who started it might know of none by then. */
+const quiet: ErrorHandler = {
+  error: () => ({ action: ErrorAction.Continue, handled: true }),
+  closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
+};
+
 /** A client for the server at `program`; it is not started yet. */
 export function createClient(
   program: string,
   log: LogOutputChannel,
-  errorHandler: ErrorHandler,
   onStatus: (summary: Summary) => void,
+  onEnd: () => void,
 ): LanguageClient {
   const bars = new ProgressBars((token) => void client.sendNotification(WorkDoneProgressCancelNotification.type, { token }));
   const client = new LanguageClient(
@@ -42,7 +48,8 @@ export function createClient(
       initializationOptions: serverSettings,
       outputChannel: log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      errorHandler,
+      errorHandler: quiet,
+      initializationFailedHandler: () => false,
       middleware: {
         workspace: { configuration: (parameters) => parameters.items.map(serverSettings) },
         handleWorkDoneProgress: (token, value) => {
@@ -53,8 +60,11 @@ export function createClient(
   );
   client.registerFeature(asksForStatus);
   client.onNotification(statusChanged, onStatus);
-  client.onDidChangeState(() => {
+  client.onDidChangeState(({ newState }) => {
     bars.clear();
+    if (newState === State.Stopped) {
+      onEnd();
+    }
   });
   return client;
 }
