@@ -1,6 +1,7 @@
 /** The language client: how the server is started, what it is told beforehand, and what of its words is shown by whom. */
+import { createInterface } from 'node:readline';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State, WorkDoneProgressCancelNotification } from 'vscode-languageclient/node';
-import type { ClientCapabilities, DocumentSelector, ErrorHandler, StaticFeature } from 'vscode-languageclient/node';
+import type { ClientCapabilities, DocumentSelector, ErrorHandler, StaticFeature, StdioOptions } from 'vscode-languageclient/node';
 import type { LogOutputChannel } from 'vscode';
 import { SECTION, serverSettings } from './configuration';
 import { ProgressBars } from './progress';
@@ -31,6 +32,20 @@ const quiet: ErrorHandler = {
   closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
 };
 
+/** What the server logs comes by the protocol too, with its level; what else it says of itself is found nowhere else. */
+const LOGGED = /^(DEBUG|INFO|WARNING|ERROR) lsp_server/;
+
+function outputs(log: LogOutputChannel): Required<StdioOptions> {
+  const heard = (line: string): void => {
+    if (LOGGED.test(line)) {
+      log.trace(line);
+    } else {
+      log.warn(line);
+    }
+  };
+  return { stdout: () => undefined, stderr: (input) => void createInterface({ input }).on('line', heard) };
+}
+
 /** A client for the server at `program`; it is not started yet. */
 export function createClient(
   program: string,
@@ -47,6 +62,7 @@ export function createClient(
       documentSelector: SELECTOR,
       initializationOptions: serverSettings,
       outputChannel: log,
+      stdioOptions: outputs(log),
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       errorHandler: quiet,
       initializationFailedHandler: () => false,

@@ -79,7 +79,38 @@ def test_a_pause_of_a_language_is_one_of_its_files_alone(editor: Workbench):
     editor.type(" ")
     editor.page.wait_for_timeout(1000)
     assert not editor.ghost()
+    editor.open("language.c", "/* The sum. */\n")
+    editor.type("i")
+    editor.suggestion(BODY)
     menu(editor, "Resume completions")
+
+
+def test_the_state_stands_beside_the_language_too(editor: Workbench):
+    editor.open("beside.py", "x = 1\n")
+    editor.page.locator('[id="status.languageStatus"]').click()
+    expect(editor.page.locator(".hover-language-status")).to_contain_text(["phi: scripted-model"])
+    editor.keys("Escape")
+
+
+def test_the_log_is_shown_and_calls_no_error_what_is_none(editor: Workbench):
+    menu(editor, "Show the log")
+    lines = editor.page.locator(".part.panel .view-line")
+    expect(lines.filter(has_text="suggestions").first).to_contain_text("[info]")
+    expect(lines.filter(has_text="[error]")).to_have_count(0)
+    editor.run("View: Hide Panel")
+
+
+def test_with_completions_turned_off_the_menu_has_what_a_running_server_can_do(editor: Workbench):
+    editor.server.set(inline=False)
+    expect(editor.status).to_contain_text("off")
+    editor.status.click()
+    rows = editor.page.locator(".quick-input-list")
+    expect(rows).to_contain_text("Switch the model")
+    expect(rows).to_contain_text("Show the settings in force")
+    expect(rows).not_to_contain_text("Install the server")
+    editor.keys("Escape")
+    editor.server.set(inline=True)
+    expect(editor.status).to_contain_text("scripted-model")
 
 
 def test_the_settings_in_force_are_shown_and_what_differs_is_bold(editor: Workbench):
@@ -121,6 +152,16 @@ def test_the_server_and_its_engine_may_be_killed(editor: Workbench):
     until(lambda: len(editor.said(source="editor", method="initialize")) == 2, "another server")
     editor.open("again.py", HEAD)
     until(lambda: "scripted-model" in editor.status.inner_text(), "a model")
+    editor.type(" ")
+    editor.suggestion(BODY)
+
+
+def test_the_menu_restarts_the_server(editor: Workbench):
+    begun = len(editor.said(source="server", answers="initialize"))
+    menu(editor, "Restart the server")
+    until(lambda: len(editor.said(source="server", answers="initialize")) == begun + 1, "another server")
+    expect(editor.status).to_contain_text("scripted-model")
+    editor.open("restarted.py", HEAD)
     editor.type(" ")
     editor.suggestion(BODY)
 
