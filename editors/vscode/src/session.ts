@@ -2,6 +2,7 @@
 import { EventEmitter, workspace } from 'vscode';
 import type { Disposable, LogOutputChannel, Uri } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import { ErrorCodes, ResponseError } from 'vscode-languageclient/node';
 import { createClient } from './client';
 import { SECTION, serverSettings } from './configuration';
 import { Ends, RESTART, offer } from './ends';
@@ -15,6 +16,13 @@ const STOPPING_MILLISECONDS = 5000;
 /** What the server does not say itself, because it is not there. */
 function unserved(state: State, message: string): Summary {
   return { model: null, state, percent: null, message, reason: '', seconds: null, remote: '' };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ResponseError && error.code === ErrorCodes.PendingResponseRejected) {
+    return 'it ended while it started; the log may say why';
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 const STARTING = unserved('loading', 'The server is starting.');
@@ -68,7 +76,7 @@ export class Session implements Disposable {
       return !overtaken();
     } catch (error) {
       if (!overtaken()) {
-        await this.failed(error instanceof Error ? error.message : String(error));
+        await this.failed(reasonOf(error));
       }
       return false;
     }

@@ -126,7 +126,7 @@ def test_a_server_that_ends_while_it_starts_is_started_again_by_the_user_alone(
     serves = shlex.join(scripted(answer("The sum.", BODY)))
     editor = start("sh", "-c", f"[ -e {mark} ] && exec {serves}; touch {mark}", name="starting")
     editor.open("warm.py", "import os\n")
-    expect(editor.message("could not be started").first).to_be_visible()
+    expect(editor.message("phi-lsp: the server could not be started")).to_contain_text("it ended while it started")
     expect(editor.status).to_contain_text("failed")
     types_on(editor)
     editor.page.wait_for_timeout(2000)
