@@ -30,6 +30,13 @@ def menu(editor: Workbench, *rows: str) -> None:
     editor.keys("Control+1")
 
 
+def types_on(editor: Workbench, name: str) -> None:
+    """What is typed arrives."""
+    editor.open(name, "x = 1\n")
+    editor.type("# typing goes on")
+    assert editor.text().endswith("# typing goes on")
+
+
 def test_the_item_says_which_model_and_how_long_it_took(editor: Workbench):
     editor.open("seconds.py", HEAD)
     editor.type(" ")
@@ -125,6 +132,7 @@ def test_the_settings_in_force_are_shown_and_what_differs_is_bold(editor: Workbe
 def test_a_wrong_setting_is_told_with_what_to_write_instead(editor: Workbench):
     editor.server.set(maxTokens="many")
     expect(editor.message("maxTokens")).to_contain_text("write a whole number from 1 to 4096")
+    types_on(editor, "wrong.py")
     editor.server.set(maxTokens=100)
 
 
@@ -170,5 +178,6 @@ def test_a_server_that_is_not_there_is_told_with_what_to_do(editor: Workbench):
     editor.server.set(path="/nowhere/phi-lsp")
     expect(editor.message("could not be started")).to_contain_text("correct the setting")
     expect(editor.status).to_contain_text("failed")
+    types_on(editor, "absent.py")
     editor.run("phi-lsp: Review This File")
     expect(editor.message("phi-lsp.path names /nowhere/phi-lsp").first).to_be_visible()
