@@ -98,15 +98,18 @@ class Installation {
   }
 
   private async steps(python: string, known: boolean): Promise<string | undefined> {
-    const pip = ['-m', 'pip', 'install', '--upgrade', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off'];
-    if (!known) {
-      this.bar.report({ message: 'making a Python environment' });
-      const trouble = await this.step(python, ['-m', 'venv', '--clear', this.environment]);
-      if (trouble !== undefined) {
-        return trouble;
-      }
+    if (known) {
+      // What is there may differ though its version is the same, and pip looks at the version alone.
+      return (await this.pip('--upgrade')) ?? (await this.pip('--force-reinstall', '--no-deps'));
     }
-    return await this.step(join(this.environment, SCRIPTS, 'python'), [...pip, this.requirement]);
+    this.bar.report({ message: 'making a Python environment' });
+    return (await this.step(python, ['-m', 'venv', '--clear', this.environment])) ?? (await this.pip());
+  }
+
+  private async pip(...how: readonly string[]): Promise<string | undefined> {
+    const quietly = ['--no-input', '--disable-pip-version-check', '--progress-bar', 'off'];
+    const python = join(this.environment, SCRIPTS, 'python');
+    return await this.step(python, ['-m', 'pip', 'install', ...quietly, ...how, this.requirement]);
   }
 
   private async step(program: string, parameters: readonly string[]): Promise<string | undefined> {

@@ -99,6 +99,16 @@ def test_what_was_installed_is_found_the_next_time(editor: Workbench):
     assert editor.message("the server was not found").count() == 0
 
 
+def test_the_server_is_updated_while_it_runs(editor: Workbench):
+    [program] = editor.server.home.glob("data/User/globalStorage/phi-lsp.phi-lsp/server/bin/phi-lsp")
+    before = program.stat().st_mtime_ns
+    editor.run("phi-lsp: Install the Server")
+    expect(editor.message("installing the server")).to_be_visible()
+    expect(editor.message("installing the server")).to_have_count(0)
+    assert program.stat().st_mtime_ns > before
+    expect(editor.status).to_contain_text("qwen2.5-coder-0.5b-instruct")
+
+
 def test_a_model_that_was_deleted_is_asked_for_again(editor: Workbench):
     [model] = editor.server.home.glob("phi-lsp/models/*.gguf")
     model.unlink()

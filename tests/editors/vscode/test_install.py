@@ -105,3 +105,14 @@ def test_two_installations_at_once_are_one_and_it_installs_what_the_extension_ca
     wheel = f"phi_lsp-{lsp_server.__version__}-py3-none-any.whl"
     [pip] = [call for call in calls if "pip install" in call]
     assert pip.split()[-1] == str(tmp_path / "extension" / "dist" / "server" / wheel)
+
+
+def test_what_is_installed_is_replaced_though_its_version_may_be_the_same(tmp_path: Path):
+    saying(tmp_path, "", status=0)
+    installation(tmp_path)
+    program(tmp_path / "storage" / "server" / "bin" / "phi-lsp")
+    (tmp_path / "calls").unlink()
+    assert installation(tmp_path) == [{"installed": True}]
+    update, replacement = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()[1:]
+    assert "--upgrade" in update
+    assert "--force-reinstall --no-deps" in replacement
