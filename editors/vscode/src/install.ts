@@ -9,6 +9,7 @@ import { ProgressLocation, window } from 'vscode';
 import type { CancellationToken, LogOutputChannel, Progress, Uri } from 'vscode';
 import { WHEEL, chosenRequirement } from './configuration';
 import { SCRIPTS, isProgram, privateEnvironment, serverIn } from './find';
+import { hold } from './lock';
 import { run } from './process';
 
 /** Where this extension keeps things, and where it lies itself. */
@@ -85,6 +86,18 @@ class Installation {
 
   /** Undefined when all went well, else what to do; empty when it was cancelled. */
   async run(): Promise<string | undefined> {
+    const letGo = await hold(`${this.environment}.lock`);
+    if (letGo === undefined) {
+      return 'another window is installing it: when that is done, choose Restart the Server here';
+    }
+    try {
+      return await this.alone();
+    } finally {
+      await letGo();
+    }
+  }
+
+  private async alone(): Promise<string | undefined> {
     const python = await firstNewEnough();
     if (python === undefined) {
       return 'Python 3.11 or later was not found: install it, then try again';

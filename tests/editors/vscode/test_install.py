@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -116,3 +117,25 @@ def test_what_is_installed_is_replaced_though_its_version_may_be_the_same(tmp_pa
     update, replacement = (tmp_path / "calls").read_text(encoding="utf-8").splitlines()[1:]
     assert "--upgrade" in update
     assert "--force-reinstall --no-deps" in replacement
+
+
+def test_while_another_window_installs_it_nothing_is_touched(tmp_path: Path):
+    saying(tmp_path, "", status=0)
+    lock = tmp_path / "storage" / "server.lock"
+    lock.parent.mkdir()
+    lock.write_text(str(os.getpid()))
+    message, outcome = installation(tmp_path)
+    assert "another window is installing it" in message["message"]
+    assert outcome == {"installed": False}
+    assert not (tmp_path / "calls").exists()
+
+
+def test_a_window_that_was_closed_meanwhile_keeps_nobody_from_installing(tmp_path: Path):
+    saying(tmp_path, "", status=0)
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    lock = tmp_path / "storage" / "server.lock"
+    lock.parent.mkdir()
+    lock.write_text(str(ended.pid))
+    assert installation(tmp_path) == [{"installed": True}]
+    assert not lock.exists()
