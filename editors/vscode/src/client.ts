@@ -29,7 +29,7 @@ const asksForStatus: StaticFeature = {
 /** An end is told by the client's state. It starts no server by itself: who started it might know of none by then. */
 const quiet: ErrorHandler = {
   error: () => ({ action: ErrorAction.Continue, handled: true }),
-  closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
+  closed: () => ({ action: CloseAction.DoNotRestart, handled: true, message: 'the server ended' }),
 };
 
 /** What the server logs comes by the protocol too, with its level; what else it says of itself is found nowhere else. */
