@@ -2,9 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 
-const FOLDER = 'dist/server';
+const ROOT = '../..';
+const FOLDER = 'editors/vscode/dist/server';
 const python = process.env['PYTHON'] ?? 'python3';
 
 // One of an earlier version would be packed too.
-await rm(FOLDER, { recursive: true, force: true });
-execFileSync(python, ['-m', 'pip', 'wheel', '--quiet', '--no-deps', '--wheel-dir', FOLDER, '../..'], { stdio: 'inherit' });
+await rm(`${ROOT}/${FOLDER}`, { recursive: true, force: true });
+const build = ['-m', 'pip', 'wheel', '--quiet', '--no-deps', '--wheel-dir', FOLDER, '.'];
+execFileSync(python, build, { cwd: ROOT, stdio: 'inherit' });

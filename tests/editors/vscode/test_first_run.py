@@ -75,8 +75,8 @@ def test_clicks_lead_from_nothing_to_a_completion(editor: Workbench):
     expect(editor.message("is not downloaded")).to_contain_text("491 MB, licence Apache-2.0")
     expect(editor.status).to_contain_text("no model")
     editor.press("is not downloaded", "Download")
-    # By then some of its parts are here whole, which is what is kept.
-    before = until(lambda: (percent := downloaded(editor)) > 75 and percent, "most of the model", seconds=600)
+    # Four of its six parts come at a time, so by then one at least is here whole: that is what is kept.
+    until(lambda: downloaded(editor) > 70, "most of the model", seconds=600)
     editor.press("Downloading qwen2.5-coder-0.5b-instruct", "Cancel")
     expect(editor.status).to_contain_text("no model")
     guide.get_by_text("Download a model").click()
@@ -84,8 +84,7 @@ def test_clicks_lead_from_nothing_to_a_completion(editor: Workbench):
     expect(editor.message("is not downloaded")).to_contain_text("491 MB, licence Apache-2.0")
     expect(editor.status).to_contain_text("no model")
     editor.press("is not downloaded", "Download")
-    first = until(lambda: downloaded(editor), "how far the download is")
-    assert first > before // 4, "it goes on with what has arrived"
+    assert until(lambda: downloaded(editor), "how far the download is") > 10, "it goes on with what has arrived"
     expect(editor.status).to_contain_text("qwen2.5-coder-0.5b-instruct", timeout=10 * MINUTES)
     guide.get_by_text("Complete a function").click()
     guide.get_by_role("button", name="Open a Sample File", exact=True).click()
