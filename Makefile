@@ -41,7 +41,7 @@ audit:
 	npm --prefix $(EXTENSION) audit
 
 vscode: $(MODULES)
-	npm --prefix $(EXTENSION) run package
+	PYTHON=$(PYTHON) npm --prefix $(EXTENSION) run package
 
 # Those of the README, the extension's page and its guide, from the editors that `make editors` installs.
 pictures: $(ALL)

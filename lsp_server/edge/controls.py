@@ -24,9 +24,9 @@ async def _resume(server: Server, _: Action, wish: Wish, __: Progress) -> Finish
     return result(reason="" if ended else "no pause holds")
 
 
-async def _download(server: Server, _: Action, __: Wish, ___: Progress) -> Finish:
+async def _download(server: Server, _: Action, wish: Wish, __: Progress) -> Finish:
     # What becomes of it is told by the progress bar and the status: a download may take long.
-    return result(reason=await server.session.fetch())
+    return result(reason=await server.session.fetch(wish.ask))
 
 
 async def _restart(server: Server, _: Action, __: Wish, ___: Progress) -> Finish:

@@ -40,6 +40,7 @@ class Wish:
     category: str = ""
     language: str = ""
     seconds: float = inf
+    ask: bool = False
 
 
 def wish_of(action: Action, arguments: Sequence[Any] | None, documents: Documents, encoding: Encoding) -> Wish:
@@ -55,6 +56,7 @@ def wish_of(action: Action, arguments: Sequence[Any] | None, documents: Document
         _category(_text(given, "category")),
         _language(_text(given, "language")),
         _seconds(given.get("seconds")),
+        _boolean(given, "ask"),
     )
 
 
@@ -138,6 +140,13 @@ def _text(given: Mapping[str, Any], name: str) -> str:
     if value is not None and not isinstance(value, str):
         raise BadArgument(f"`{name}` must be a text")
     return value or ""
+
+
+def _boolean(given: Mapping[str, Any], name: str) -> bool:
+    value = given.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise BadArgument(f"`{name}` must be true or false")
+    return bool(value)
 
 
 def _category(name: str) -> str:

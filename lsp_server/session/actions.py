@@ -40,6 +40,7 @@ FINDING = Argument("finding", "the name of the finding, from its diagnostic's da
 LANGUAGE = Argument("language", "the identifier of a language; without it all of them", False)
 SECONDS = Argument("seconds", "for how long; without it until it is resumed", False)
 CATEGORY = Argument("category", "the kind of findings to show again; without it everything that was dismissed", False)
+ASK = Argument("ask", "true: not before the user has agreed to the model, its size and its licence", False)
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("restore", "Show dismissed findings again", Place.NOWHERE, "", (CATEGORY,)),
     Action("pause", "Pause completions", Place.SERVER, "", (LANGUAGE, SECONDS)),
     Action("resume", "Resume completions", Place.SERVER, "", (LANGUAGE,)),
-    Action("download", "Download the model", Place.SERVER, "", ()),
+    Action("download", "Download the model", Place.SERVER, "", (ASK,)),
     Action("restart", "Restart the model", Place.SERVER, "", ()),
 )
 """In the order in which they are offered."""

@@ -155,15 +155,15 @@ class Resident:
         self._wanted = None
         await self.serve(settings)
 
-    async def fetch(self, settings: Settings) -> str:
-        """Bring the model that is missing, which is agreed to; why there is nothing to bring, empty otherwise."""
+    async def fetch(self, settings: Settings, ask: bool) -> str:
+        """Bring the model that is missing, agreed to unless ``ask``; why there is nothing to bring, empty otherwise."""
         if self._standing.state is State.DOWNLOADING:
             return "the model is being downloaded already"
         if self._engine is not None and self.row is not None:
             return f"{self.row.name} is here already"
         if settings.offline:
             return "the setting `offline` is on, so nothing is fetched; set it to false"
-        await self.again(replace(settings, auto_download=True))
+        await self.again(settings if ask else replace(settings, auto_download=True))
         return ""
 
     def reconsider(self, settings: Settings) -> None:
@@ -343,7 +343,7 @@ class Resident:
                 loop.call_soon_threadsafe(self._arrived, said, progress.percent)
             bar.report(progress.percent, progress.text)
 
-        self._stand(State.DOWNLOADING, "no model: downloading 0 %", 0)
+        self._stand(State.DOWNLOADING, "no model: downloading")
         self._settled.set()
         logger.info("downloading %s", row.name)
         pulling = in_thread(lambda: parts.pull(row, settings, report, bar.cancelled))

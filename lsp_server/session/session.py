@@ -97,9 +97,9 @@ class Session:
         """Bring the model anew, in a new process."""
         await self._resident.again(self.settings)
 
-    async def fetch(self) -> str:
-        """Download the model that is missing; why not, empty when that has begun."""
-        return await self._resident.fetch(self.settings)
+    async def fetch(self, ask: bool) -> str:
+        """Download the model that is missing, once the user agrees if ``ask``; why not, empty when that has begun."""
+        return await self._resident.fetch(self.settings, ask)
 
     def wanted(self, uri: str, switched_on: bool) -> Document | None:
         """The snapshot to work on; None, with the reason kept for ``status``, when there is nothing to do."""

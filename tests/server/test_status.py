@@ -94,7 +94,8 @@ def test_a_command_is_thought_about_too(start: Start) -> None:
 
 def test_a_download_is_told_in_percent_until_the_model_is_ready(start: Start) -> None:
     client = watching(start, present=False, auto_download=True, pull_steps=5, pull_delay=0.05)
-    seen = [until(client, "downloading")["percent"] for _ in range(3)]
+    # The first may come before anything is known of what is here already.
+    seen = [until(client, "downloading")["percent"] or 0 for _ in range(3)]
     assert seen == sorted(seen)
     until(client, "ready")
 
@@ -112,6 +113,24 @@ def test_the_command_downloads_what_is_missing_without_asking_again(start: Start
     assert called(client, "download") == {"reason": ""}
     until(client, "ready")
     assert called(client, "download") == {"reason": "scripted-model is here already"}
+
+
+def test_the_command_asks_first_where_that_is_wished(start: Start) -> None:
+    questions: list[str] = []
+
+    def answer(params: dict[str, Any]) -> dict[str, str] | None:
+        questions.append(params["message"])
+        return {"title": "Download"} if len(questions) == 2 else None
+
+    ignored = ("window/logMessage", "$/progress", DIAGNOSTICS, CHANGED)
+    answers = {"window/showMessageRequest": answer}
+    client = start(scripted("urn x"), present=False, client={"answers": answers, "ignored": ignored})
+    client.initialize(WISHES)
+    client.when(lambda status: "set `autoDownload`" in status["model"]["state"])
+    assert called(client, "download", {"ask": True}) == {"reason": ""}
+    until(client, "ready")
+    assert "scripted-model is not downloaded" in questions[1]
+    assert "123 MB, licence Apache-2.0" in questions[1]
 
 
 def test_offline_the_command_says_what_to_set(start: Start) -> None:

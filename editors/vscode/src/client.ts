@@ -1,6 +1,7 @@
 /** The language client: how the server is started, what it is told beforehand, and what of its words is shown by whom. */
-import { LanguageClient, RevealOutputChannelOn, WorkDoneProgressCancelNotification } from 'vscode-languageclient/node';
-import type { ClientCapabilities, DocumentSelector, ErrorHandler, StaticFeature } from 'vscode-languageclient/node';
+import { createInterface } from 'node:readline';
+import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State, WorkDoneProgressCancelNotification } from 'vscode-languageclient/node';
+import type { ClientCapabilities, DocumentSelector, ErrorHandler, StaticFeature, StdioOptions } from 'vscode-languageclient/node';
 import type { LogOutputChannel } from 'vscode';
 import { SECTION, serverSettings } from './configuration';
 import { ProgressBars } from './progress';
@@ -25,12 +26,32 @@ const asksForStatus: StaticFeature = {
   clear: () => undefined,
 };
 
+/** An end is told by the client's state. It starts no server by itself: who started it might know of none by then. */
+const quiet: ErrorHandler = {
+  error: () => ({ action: ErrorAction.Continue, handled: true }),
+  closed: () => ({ action: CloseAction.DoNotRestart, handled: true, message: 'the server ended' }),
+};
+
+/** What the server logs comes by the protocol too, with its level; what else it says of itself is found nowhere else. */
+const LOGGED = /^(DEBUG|INFO|WARNING|ERROR) lsp_server/;
+
+function outputs(log: LogOutputChannel): Required<StdioOptions> {
+  const heard = (line: string): void => {
+    if (LOGGED.test(line)) {
+      log.trace(line);
+    } else {
+      log.warn(line);
+    }
+  };
+  return { stdout: () => undefined, stderr: (input) => void createInterface({ input }).on('line', heard) };
+}
+
 /** A client for the server at `program`; it is not started yet. */
 export function createClient(
   program: string,
   log: LogOutputChannel,
-  errorHandler: ErrorHandler,
   onStatus: (summary: Summary) => void,
+  onEnd: () => void,
 ): LanguageClient {
   const bars = new ProgressBars((token) => void client.sendNotification(WorkDoneProgressCancelNotification.type, { token }));
   const client = new LanguageClient(
@@ -41,8 +62,10 @@ export function createClient(
       documentSelector: SELECTOR,
       initializationOptions: serverSettings,
       outputChannel: log,
+      stdioOptions: outputs(log),
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      errorHandler,
+      errorHandler: quiet,
+      initializationFailedHandler: () => false,
       middleware: {
         workspace: { configuration: (parameters) => parameters.items.map(serverSettings) },
         handleWorkDoneProgress: (token, value) => {
@@ -53,8 +76,11 @@ export function createClient(
   );
   client.registerFeature(asksForStatus);
   client.onNotification(statusChanged, onStatus);
-  client.onDidChangeState(() => {
+  client.onDidChangeState(({ newState }) => {
     bars.clear();
+    if (newState === State.Stopped) {
+      onEnd();
+    }
   });
   return client;
 }

@@ -1,9 +1,10 @@
 /** Every command of `package.json`, by its name without the prefix, and what it does. */
 import { commands, window } from 'vscode';
-import type { Disposable, Uri } from 'vscode';
+import type { Disposable } from 'vscode';
 import { editorCommands } from './actions';
 import type { AskView } from './ask/view';
 import { installServer } from './install';
+import type { Places } from './install';
 import { showMenu } from './menu';
 import { selectModel } from './models';
 import { pauseCompletions, resumeCompletions } from './pause';
@@ -21,7 +22,7 @@ export interface Parts {
   readonly session: Session;
   readonly reports: Reports;
   readonly askView: AskView;
-  readonly storage: Uri;
+  readonly places: Places;
 }
 
 /** Register all commands. One that cannot do what it should says why. */
@@ -39,15 +40,15 @@ async function told(act: Act): Promise<void> {
   }
 }
 
-function modelCommands({ session, storage }: Parts): Commands {
+function modelCommands({ session, places }: Parts): Commands {
   return {
     installServer: async () => {
-      if (await installServer(storage, session.log)) {
+      if (await installServer(places, session.log)) {
         await session.start();
       }
     },
     restartServer: () => session.start(),
-    downloadModel: () => session.execute('download'),
+    downloadModel: () => session.execute('download', { ask: true }),
     selectModel: () => selectModel(session),
     pauseCompletions: () => pauseCompletions(session),
     resumeCompletions: () => resumeCompletions(session),

@@ -14,6 +14,9 @@ const keys = manifest.contributes.configuration
   .flatMap((part) => Object.keys(part.properties))
   .map((name) => name.slice(SECTION.length + 1));
 
+/** The name of the server's wheel; both are released as one. */
+export const WHEEL = `phi_lsp-${manifest.version}-py3-none-any.whl`;
+
 /** The server's settings as they are now. */
 export function serverSettings(): Record<string, unknown> {
   const configuration = workspace.getConfiguration(SECTION);
@@ -25,7 +28,12 @@ export function chosenProgram(): string {
   return workspace.getConfiguration(SECTION).get('path', '').trim();
 }
 
-/** What pip installs as the server. */
-export function requirement(): string {
-  return workspace.getConfiguration(SECTION).get('installFrom', '').trim() || 'phi-lsp';
+/** The model that the user wants, which need not be the one that is served. */
+export function chosenModel(): string {
+  return workspace.getConfiguration(SECTION).get('model', 'default');
+}
+
+/** What pip is to install as the server; empty: the one that came with this extension. */
+export function chosenRequirement(): string {
+  return workspace.getConfiguration(SECTION).get('installFrom', '').trim();
 }

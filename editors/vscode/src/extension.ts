@@ -14,7 +14,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
   session = new Session(context.globalStorageUri, log);
   const reports = new Reports(session);
   const askView = new AskView(session, context.extensionUri);
-  const parts = { session, reports, askView, storage: context.globalStorageUri };
+  const places = { storage: context.globalStorageUri, extension: context.extensionUri };
+  const parts = { session, reports, askView, places };
   context.subscriptions.push(log, session, reports, askView, ...showStatus(session), ...registerCommands(parts));
   context.subscriptions.push(workspace.onDidGrantWorkspaceTrust(() => void startWhereOff(parts.session)));
   await begin(session);

@@ -22,7 +22,8 @@ export class ProgressBars {
         this.cancel(token);
       });
       this.bars.set(token, bar);
-      bar.report(value.message, value.percentage);
+      // How much there is already is known only once the work has looked.
+      bar.report(value.message, undefined);
     } else if (value.kind === 'report') {
       this.bars.get(token)?.report(value.message, value.percentage);
     } else {

@@ -1,6 +1,7 @@
 /** Texts to read: the settings in force and what the doctor found, in documents that nobody has to save. */
 import { EventEmitter, ProgressLocation, Uri, commands, window, workspace } from 'vscode';
 import type { Disposable, TextDocumentContentProvider } from 'vscode';
+import { chosenModel } from './configuration';
 import { run } from './process';
 import type { Setting } from './protocol';
 import type { Session } from './session';
@@ -34,9 +35,10 @@ export class Reports implements TextDocumentContentProvider, Disposable {
     if (program === undefined) {
       throw new Error(this.session.summary.message);
     }
+    const model = this.session.summary.model ?? chosenModel();
     const ended = await window.withProgress(
       { location: ProgressLocation.Notification, title: 'phi-lsp: the doctor looks at this machine', cancellable: true },
-      (_, token) => run(program, ['doctor'], () => undefined, token),
+      (_, token) => run(program, ['doctor', '--model', model], () => undefined, token),
     );
     if (ended.lines.length > 0) {
       const uri = this.keep('/Doctor.txt', ended.lines.join('\n'));

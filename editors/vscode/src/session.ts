@@ -1,10 +1,11 @@
 /** The server while this window is open: found, started, restarted, asked. What is known of it is one `Summary`. */
-import { EventEmitter, window, workspace } from 'vscode';
+import { EventEmitter, workspace } from 'vscode';
 import type { Disposable, LogOutputChannel, Uri } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import { ErrorCodes, ResponseError } from 'vscode-languageclient/node';
 import { createClient } from './client';
 import { SECTION, serverSettings } from './configuration';
-import { Failures } from './failures';
+import { Ends, RESTART, offer } from './ends';
 import { findServer } from './find';
 import type { Server } from './find';
 import { listModels, listSettings } from './protocol';
@@ -17,6 +18,13 @@ function unserved(state: State, message: string): Summary {
   return { model: null, state, percent: null, message, reason: '', seconds: null, remote: '' };
 }
 
+function reasonOf(error: unknown): string {
+  if (error instanceof ResponseError && error.code === ErrorCodes.PendingResponseRejected) {
+    return 'it ended while it started; the log may say why';
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
 const STARTING = unserved('loading', 'The server is starting.');
 
 export class Session implements Disposable {
@@ -25,6 +33,7 @@ export class Session implements Disposable {
   summary = unserved('off', 'The server is not started yet.');
   private client: LanguageClient | undefined;
   private turns = 0;
+  private readonly ends: Ends;
   private readonly changed = new EventEmitter<Summary>();
   readonly onSummary = this.changed.event;
   private readonly listening: Disposable;
@@ -33,6 +42,7 @@ export class Session implements Disposable {
     private readonly storage: Uri,
     readonly log: LogOutputChannel,
   ) {
+    this.ends = new Ends(log);
     this.listening = workspace.onDidChangeConfiguration(async (event) => {
       if (event.affectsConfiguration(`${SECTION}.path`)) {
         await this.start();
@@ -66,7 +76,7 @@ export class Session implements Disposable {
       return !overtaken();
     } catch (error) {
       if (!overtaken()) {
-        this.failed(error instanceof Error ? error.message : String(error));
+        await this.failed(reasonOf(error));
       }
       return false;
     }
@@ -78,6 +88,11 @@ export class Session implements Disposable {
     if (!overtaken()) {
       this.tell(unserved('off', 'The server is stopped.'));
     }
+  }
+
+  /** Whether there is a server to ask. */
+  get isServed(): boolean {
+    return this.client?.isRunning() === true;
   }
 
   /** The client that answers now. Rejects, with what to do, where there is none. */
@@ -127,16 +142,12 @@ export class Session implements Disposable {
         this.tell(summary);
       }
     };
-    const failures = new Failures(
-      this.log,
-      () => {
-        told(STARTING);
-      },
-      (why) => {
-        told(unserved('failed', why));
-      },
-    );
-    const client = createClient(server.program, this.log, failures, told);
+    const ended = (): void => {
+      if (this.client === client) {
+        void this.ended();
+      }
+    };
+    const client = createClient(server.program, this.log, told, ended);
     this.client = client;
     await client.start();
     await this.askStatus(client);
@@ -150,15 +161,23 @@ export class Session implements Disposable {
     }
   }
 
-  private failed(reason: string): void {
-    this.client = undefined;
+  /** The server ended by itself, after it had started. */
+  private async ended(): Promise<void> {
+    const why = this.ends.another();
+    if (why === undefined) {
+      await this.start();
+    } else {
+      this.client = undefined;
+      this.tell(unserved('failed', why));
+    }
+  }
+
+  private async failed(reason: string): Promise<void> {
     this.tell(unserved('failed', `The server could not be started: ${reason}`));
     this.log.error(reason);
-    void window.showErrorMessage(`phi-lsp: the server could not be started: ${reason}`, 'Show Log').then((chosen) => {
-      if (chosen !== undefined) {
-        this.log.show();
-      }
-    });
+    void offer(this.log, `phi-lsp: the server could not be started: ${reason}`, RESTART);
+    // Its process may still be there.
+    await this.disconnect();
   }
 
   private tell(summary: Summary): void {

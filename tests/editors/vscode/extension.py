@@ -1,31 +1,43 @@
-"""The extension as people get it: one ``.vsix``, built anew when a source is newer than it."""
+"""The extension as people get it: one ``.vsix`` with the server in it, built anew when a source is newer than it."""
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+from filelock import FileLock
 
 from tests.editors.vscode.install import ROOT
 
 SOURCE = ROOT / "editors" / "vscode"
 PACKAGE = SOURCE / "dist" / "phi-lsp.vsix"
-_MADE_FROM = ("package.json", "package-lock.json", "esbuild.mjs", "README.md", "src/**/*", "media/**/*")
+_MADE_FROM = ("package.json", "package-lock.json", "*.mjs", ".vscodeignore", "README.md", "src/**/*", "media/**/*")
+_SERVER_MADE_FROM = ("pyproject.toml", "models.json", "README.md", "lsp_server/**/*")
 
 
 def built() -> Path:
     """The package, up to date."""
-    if not (SOURCE / "node_modules").is_dir():
-        _npm("ci")
-    if not PACKAGE.exists() or PACKAGE.stat().st_mtime < _newest():
-        _npm("run", "package")
+    PACKAGE.parent.mkdir(exist_ok=True)
+    # Tests run in several processes.
+    with FileLock(PACKAGE.with_suffix(".lock")):
+        if not (SOURCE / "node_modules").is_dir():
+            _npm("ci")
+        if not PACKAGE.exists() or PACKAGE.stat().st_mtime < max(path.stat().st_mtime for path in _sources()):
+            _npm("run", "package")
     return PACKAGE
 
 
-def _newest() -> float:
-    files = (path for pattern in _MADE_FROM for path in SOURCE.glob(pattern) if path.is_file())
-    return max(path.stat().st_mtime for path in files)
+def _sources() -> Iterator[Path]:
+    for folder, patterns in ((SOURCE, _MADE_FROM), (ROOT, _SERVER_MADE_FROM)):
+        for path in (path for pattern in patterns for path in folder.glob(pattern)):
+            if path.is_file() and path.suffix != ".pyc":
+                yield path
 
 
 def _npm(*arguments: str) -> None:
-    done = subprocess.run(("npm", *arguments), cwd=SOURCE, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHON": sys.executable}
+    done = subprocess.run(("npm", *arguments), cwd=SOURCE, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"npm {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}"

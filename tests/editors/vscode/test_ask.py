@@ -18,6 +18,7 @@ ENDLESS = ["word "] * 2000
 def editor(start: Start) -> Workbench:
     server = scripted(
         answer("how to double", *PIECES, piece_delay=0.1),
+        answer("slowly", "Late.", prompt_delay=600),
         answer("for ever", *ENDLESS, piece_delay=0.05),
         answer("", "Something else."),
     )
@@ -109,3 +110,44 @@ def test_a_question_goes_with_the_file_and_what_was_said_before(editor: Workbenc
     assert sent["uri"].endswith("about.py")
     assert [turn["role"] for turn in sent["history"]] == ["user", "assistant"]
     expect(editor.view().locator(".question").last).to_contain_text("about.py, line 2")
+
+
+def test_a_file_that_the_server_does_not_follow_is_not_asked_about(editor: Workbench):
+    editor.open("notes.md", "# Notes\n")
+    page = ask(editor, "anything")
+    expect(page.locator(".answer")).to_contain_text("Something else.")
+    expect(page.locator("#with-code")).to_be_hidden()
+    assert "uri" not in editor.said(source="editor", method="phi-lsp/ask")[-1]["params"]
+    editor.open("followed.py", "y = 2\n")
+    expect(page.locator("#with-code")).to_be_visible()
+
+
+def test_a_cleared_conversation_stays_empty(editor: Workbench):
+    page = ask(editor, "for ever")
+    expect(page.locator(".answer")).to_contain_text("word word")
+    asked = editor.said(source="editor", method="phi-lsp/ask")[-1]["id"]
+    editor.run("phi-lsp: Clear the Conversation")
+    until(lambda: editor.said(source="server", answers="phi-lsp/ask", id=asked), "the end of the request")
+    editor.page.wait_for_timeout(1000)
+    assert page.locator(".answer").count() == 0
+    expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+
+
+def test_a_question_amid_an_answer_takes_its_place_and_can_be_stopped(editor: Workbench):
+    page = ask(editor, "for ever")
+    expect(page.locator(".answer")).to_contain_text("word word")
+    ask_more(editor, "slowly")
+    expect(page.locator(".answer").first).to_contain_text("stopped")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    editor.keys("Escape")
+    expect(page.locator(".answer").last).to_contain_text("stopped")
+    expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+
+
+def test_without_a_server_the_question_is_kept_and_what_to_do_is_said(editor: Workbench):
+    editor.open("alone.py", "y = 2\n")
+    editor.server.set(path="/nowhere/phi-lsp")
+    expect(editor.status).to_contain_text("failed")
+    page = ask(editor, "is anybody there")
+    expect(page.locator(".question")).to_contain_text("is anybody there")
+    expect(page.locator(".answer")).to_contain_text("correct the setting, or empty it")

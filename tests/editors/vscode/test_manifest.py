@@ -55,6 +55,12 @@ def test_keys_are_none_of_copilots_and_their_commands_exist(binding: dict[str, s
     assert binding["command"].startswith("editor.") or binding["command"].removeprefix("phi-lsp.") in commands()
 
 
+@pytest.mark.parametrize("binding", CONTRIBUTED["keybindings"], ids=lambda row: row["command"])
+def test_keys_for_code_are_left_alone_in_other_languages(binding: dict[str, str]):
+    if binding["command"] not in ("phi-lsp.ask", "phi-lsp.showMenu"):
+        assert "editorLangId =~ /^(python|cpp|c)$/" in binding["when"]
+
+
 def test_what_menus_and_the_guide_offer_exists():
     places = json.dumps([CONTRIBUTED["menus"], CONTRIBUTED["walkthroughs"]])
     offered = set(re.findall(r"phi-lsp\.(\w+)", places)) - {"context", "ask"}
@@ -72,13 +78,13 @@ def test_the_pictures_are_there():
         assert 0 < (SOURCE / picture).stat().st_size < 500_000, picture
 
 
-def test_what_decides_which_program_and_model_runs_is_not_for_untrusted_folders():
+def test_what_decides_which_program_and_model_runs_and_what_is_read_is_not_for_untrusted_folders():
     restricted = set(MANIFEST["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"])
     known = {name for part in CONTRIBUTED["configuration"] for name in part["properties"]}
     assert restricted <= known
-    assert {name for name in known if re.search(r"path|installFrom|model|remote|lora|Download", name)} - restricted <= {
-        "phi-lsp.remoteSeconds"
-    }
+    assert {
+        name for name in known if re.search(r"path|installFrom|model|remote|lora|Download|offline|exclude$", name)
+    } - restricted <= {"phi-lsp.remoteSeconds"}
 
 
 def test_dependencies_are_exact_and_locked_without_an_address():

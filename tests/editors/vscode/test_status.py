@@ -30,6 +30,13 @@ def menu(editor: Workbench, *rows: str) -> None:
     editor.keys("Control+1")
 
 
+def types_on(editor: Workbench, name: str) -> None:
+    """What is typed arrives."""
+    editor.open(name, "x = 1\n")
+    editor.type("# typing goes on")
+    assert editor.text().endswith("# typing goes on")
+
+
 def test_the_item_says_which_model_and_how_long_it_took(editor: Workbench):
     editor.open("seconds.py", HEAD)
     editor.type(" ")
@@ -79,7 +86,38 @@ def test_a_pause_of_a_language_is_one_of_its_files_alone(editor: Workbench):
     editor.type(" ")
     editor.page.wait_for_timeout(1000)
     assert not editor.ghost()
+    editor.open("language.c", "/* The sum. */\n")
+    editor.type("i")
+    editor.suggestion(BODY)
     menu(editor, "Resume completions")
+
+
+def test_the_state_stands_beside_the_language_too(editor: Workbench):
+    editor.open("beside.py", "x = 1\n")
+    editor.page.locator('[id="status.languageStatus"]').click()
+    expect(editor.page.locator(".hover-language-status")).to_contain_text(["phi: scripted-model"])
+    editor.keys("Escape")
+
+
+def test_the_log_is_shown_and_calls_no_error_what_is_none(editor: Workbench):
+    menu(editor, "Show the log")
+    lines = editor.page.locator(".part.panel .view-line")
+    expect(lines.filter(has_text="suggestions").first).to_contain_text("[info]")
+    expect(lines.filter(has_text="[error]")).to_have_count(0)
+    editor.run("View: Hide Panel")
+
+
+def test_with_completions_turned_off_the_menu_has_what_a_running_server_can_do(editor: Workbench):
+    editor.server.set(inline=False)
+    expect(editor.status).to_contain_text("off")
+    editor.status.click()
+    rows = editor.page.locator(".quick-input-list")
+    expect(rows).to_contain_text("Switch the model")
+    expect(rows).to_contain_text("Show the settings in force")
+    expect(rows).not_to_contain_text("Install the server")
+    editor.keys("Escape")
+    editor.server.set(inline=True)
+    expect(editor.status).to_contain_text("scripted-model")
 
 
 def test_the_settings_in_force_are_shown_and_what_differs_is_bold(editor: Workbench):
@@ -94,6 +132,7 @@ def test_the_settings_in_force_are_shown_and_what_differs_is_bold(editor: Workbe
 def test_a_wrong_setting_is_told_with_what_to_write_instead(editor: Workbench):
     editor.server.set(maxTokens="many")
     expect(editor.message("maxTokens")).to_contain_text("write a whole number from 1 to 4096")
+    types_on(editor, "wrong.py")
     editor.server.set(maxTokens=100)
 
 
@@ -125,9 +164,20 @@ def test_the_server_and_its_engine_may_be_killed(editor: Workbench):
     editor.suggestion(BODY)
 
 
+def test_the_menu_restarts_the_server(editor: Workbench):
+    begun = len(editor.said(source="server", answers="initialize"))
+    menu(editor, "Restart the server")
+    until(lambda: len(editor.said(source="server", answers="initialize")) == begun + 1, "another server")
+    expect(editor.status).to_contain_text("scripted-model")
+    editor.open("restarted.py", HEAD)
+    editor.type(" ")
+    editor.suggestion(BODY)
+
+
 def test_a_server_that_is_not_there_is_told_with_what_to_do(editor: Workbench):
     editor.server.set(path="/nowhere/phi-lsp")
     expect(editor.message("could not be started")).to_contain_text("correct the setting")
     expect(editor.status).to_contain_text("failed")
+    types_on(editor, "absent.py")
     editor.run("phi-lsp: Review This File")
     expect(editor.message("phi-lsp.path names /nowhere/phi-lsp").first).to_be_visible()

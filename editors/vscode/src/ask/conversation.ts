@@ -1,12 +1,16 @@
 /** Questions and answers, one at a time, each with those before it. It must never know how they are shown. */
 import { CancellationTokenSource } from 'vscode';
+import type { Range, Uri } from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
 import { ask, pieces } from '../protocol';
 import type { Question, Turn } from '../protocol';
 import type { Session } from '../session';
 import type { Exchange } from './messages';
 
 /** What a question is about. */
-export interface Subject extends Pick<Question, 'uri' | 'range'> {
+export interface Subject {
+  readonly document: Uri;
+  readonly range: Range;
   /** For people. */
   readonly label: string;
 }
@@ -16,10 +20,10 @@ export class Conversation {
   private asking: CancellationTokenSource | undefined;
   private last = 0;
 
-  /** `changed` is told of an exchange whenever there is more of it. */
+  /** `onChange` is told of an exchange whenever there is more of it. */
   constructor(
     private readonly session: Session,
-    private readonly changed: (exchange: Exchange) => void,
+    private readonly onChange: (exchange: Exchange) => void,
   ) {}
 
   /** Ask; a question that is still being answered is cancelled. */
@@ -31,7 +35,7 @@ export class Conversation {
     this.changed(exchange);
     const source = (this.asking = new CancellationTokenSource());
     try {
-      await this.answer(exchange, { question, history, ...place(subject) }, source);
+      await this.answer(exchange, history, subject, source);
     } catch (error) {
       exchange.reason = source.token.isCancellationRequested ? 'stopped' : error instanceof Error ? error.message : String(error);
     }
@@ -49,8 +53,16 @@ export class Conversation {
     this.exchanges.length = 0;
   }
 
-  private async answer(exchange: Exchange, question: Question, source: CancellationTokenSource): Promise<void> {
+  /** Tell of an exchange, unless the conversation has been cleared of it. */
+  private changed(exchange: Exchange): void {
+    if (this.exchanges.includes(exchange)) {
+      this.onChange(exchange);
+    }
+  }
+
+  private async answer(exchange: Exchange, history: Turn[], subject: Subject | undefined, source: CancellationTokenSource): Promise<void> {
     const client = this.session.connected();
+    const question: Question = { question: exchange.question, history, ...place(subject, client) };
     const partialResultToken = `phi-lsp/ask/${String(exchange.id)}`;
     const listening = client.onProgress(pieces, partialResultToken, (piece) => {
       exchange.answer += piece.text;
@@ -75,9 +87,10 @@ export class Conversation {
   }
 }
 
-function place(subject: Subject | undefined): Pick<Question, 'uri' | 'range'> {
-  return {
-    ...(subject?.uri === undefined ? {} : { uri: subject.uri }),
-    ...(subject?.range === undefined ? {} : { range: subject.range }),
-  };
+function place(subject: Subject | undefined, client: LanguageClient): Pick<Question, 'uri' | 'range'> {
+  if (subject === undefined) {
+    return {};
+  }
+  const convert = client.code2ProtocolConverter;
+  return { uri: convert.asUri(subject.document), range: convert.asRange(subject.range) };
 }

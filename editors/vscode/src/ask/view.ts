@@ -1,6 +1,7 @@
 /** The panel in which questions are asked: hands what its page says to the conversation, and back. */
-import { commands, env, window, workspace } from 'vscode';
+import { commands, env, languages, window, workspace } from 'vscode';
 import type { Disposable, TextEditor, Uri, Webview, WebviewView, WebviewViewProvider } from 'vscode';
+import { SELECTOR } from '../client';
 import type { Session } from '../session';
 import { Conversation } from './conversation';
 import type { Subject } from './conversation';
@@ -16,7 +17,7 @@ export class AskView implements WebviewViewProvider, Disposable {
   private toBeFocused = false;
 
   constructor(
-    private readonly session: Session,
+    session: Session,
     private readonly extension: Uri,
   ) {
     this.conversation = new Conversation(session, (exchange) => {
@@ -72,7 +73,7 @@ export class AskView implements WebviewViewProvider, Disposable {
         }
         break;
       case 'ask':
-        await this.conversation.ask(message.question, message.withCode ? this.subject() : undefined);
+        await this.conversation.ask(message.question, message.withCode ? subject() : undefined);
         break;
       case 'cancel':
         this.conversation.cancel();
@@ -86,27 +87,22 @@ export class AskView implements WebviewViewProvider, Disposable {
     }
   }
 
-  private subject(): Subject | undefined {
-    const editor = window.activeTextEditor;
-    if (editor === undefined || !['file', 'untitled', 'vscode-notebook-cell'].includes(editor.document.uri.scheme)) {
-      return undefined;
-    }
-    const range = { start: editor.selection.start, end: editor.selection.end };
-    return { label: label(editor), uri: this.asUri(editor.document.uri), range };
-  }
-
-  private asUri(uri: Uri): string {
-    return this.session.connected().code2ProtocolConverter.asUri(uri);
-  }
-
   private postSubject(): void {
-    const editor = window.activeTextEditor;
-    this.post({ kind: 'about', text: editor === undefined ? '' : label(editor) });
+    this.post({ kind: 'about', text: subject()?.label ?? '' });
   }
 
   private post(message: ToPage): void {
     void this.webview?.postMessage(message);
   }
+}
+
+/** What a question can be about: the file in front, if it is one that the server follows. */
+function subject(): Subject | undefined {
+  const editor = window.activeTextEditor;
+  if (editor === undefined || languages.match(SELECTOR, editor.document) === 0) {
+    return undefined;
+  }
+  return { label: label(editor), document: editor.document.uri, range: editor.selection };
 }
 
 function label(editor: TextEditor): string {

@@ -13,6 +13,8 @@ const form = element('form', HTMLFormElement);
 const question = element('question', HTMLTextAreaElement);
 const withCode = element('code', HTMLInputElement);
 const stop = element('stop', HTMLButtonElement);
+/** The exchanges that are not over: one that was cancelled for the next may end after that has begun. */
+const unfinished = new Set<number>();
 
 function element<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id);
@@ -26,6 +28,8 @@ function heard(message: ToPage): void {
   switch (message.kind) {
     case 'all':
       exchanges.replaceChildren();
+      unfinished.clear();
+      showWhetherBusy();
       message.exchanges.forEach(show);
       break;
     case 'one':
@@ -53,11 +57,20 @@ function show(exchange: Exchange): void {
   } else {
     before.replaceWith(shown);
   }
-  stop.hidden = exchange.done;
-  exchanges.ariaBusy = String(!exchange.done);
+  if (exchange.done) {
+    unfinished.delete(exchange.id);
+  } else {
+    unfinished.add(exchange.id);
+  }
+  showWhetherBusy();
   if (atEnd) {
     exchanges.scrollTop = exchanges.scrollHeight;
   }
+}
+
+function showWhetherBusy(): void {
+  stop.hidden = unfinished.size === 0;
+  exchanges.ariaBusy = String(unfinished.size > 0);
 }
 
 function asked(exchange: Exchange): HTMLElement {
