@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from lsp_server.session.turns import Turns
 
-_TELLING_SECONDS = 0.02
+_TELLING_SECONDS = 0.01
 """How long after a request its end and the key that ended it may be apart: some editors tell the end first."""
 _LEFT_SECONDS = 1.0
 """How long a job goes on that nobody waits for: editors ask again sooner."""
