@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.editors.nvim.conftest import Start
@@ -16,6 +18,7 @@ TWO = found(
 SCRIPTS = (
     TWO,
     scripted(*["x"] * 1000, when="rewrite forever", **SLOW),
+    scripted(*["x"] * 1000, when="rewrite def last", **SLOW),
     scripted("return next(iter(items))", when="rewrite make it short"),
     scripted("return items and items[0]", when="rewrite "),
     scripted('"""The first item."""\n    return items[1]', when="docstring "),
@@ -145,6 +148,24 @@ def test_work_is_stopped(editor: Editor) -> None:
     assert editor.lines == TEXT.splitlines()
 
 
+def test_work_that_a_code_action_began_is_stopped_too(editor: Editor) -> None:
+    at(editor, "items[0]")
+    editor.lua("""
+    local select = vim.ui.select
+    vim.ui.select = function(items, _, act)
+      vim.ui.select = select
+      for _, item in ipairs(items) do
+        if item.action.title == 'Rewrite this function' then act(item) end
+      end
+    end
+    vim.lsp.buf.code_action()""")
+    editor.until(lambda: editor.status()["engine"]["state"] == "busy", "the engine at work")
+    editor.command("PhiLsp cancel")
+    editor.until(lambda: editor.status()["engine"]["state"] != "busy", "an idle engine")
+    editor.until(lambda: "phi-lsp: stopped" in editor.screen.text, "the word")
+    assert editor.lines == TEXT.splitlines()
+
+
 def test_an_answer_streams_and_its_code_is_copied_and_inserted(editor: Editor) -> None:
     editor.command("PhiLsp ask How?")
     editor.until(lambda: "Use" in editor.screen.text, "the first piece")
@@ -177,6 +198,41 @@ def test_a_question_follows_another_and_an_answer_is_stopped(editor: Editor) -> 
     editor.until(lambda: editor.lines[-2] == "*stopped*", "the word")
     editor.until(lambda: editor.status()["engine"]["state"] != "busy", "an idle engine")
     editor.keys("q")
+    assert editor.lines == TEXT.splitlines()
+
+
+def test_a_question_asked_in_the_window_of_the_answers_goes_on_with_them(editor: Editor) -> None:
+    editor.command("PhiLsp ask How?")
+    editor.until(lambda: "So it is." in editor.screen.text, "the answer")
+    editor.command("PhiLsp ask Then?")
+    editor.until(lambda: "And then" in editor.screen.text, "the next answer")
+    at(editor, "print(2)")
+    editor.keys("gp")
+    editor.keys("q")
+    assert editor.lines[:3] == ["import os", "print(1)", "print(2)"]
+
+
+def test_a_question_about_a_file_that_is_gone_is_answered_with_the_next_step(editor: Editor) -> None:
+    editor.command("PhiLsp ask How?")
+    editor.until(lambda: "So it is." in editor.screen.text, "the answer")
+    editor.command("bwipeout! #")
+    editor.keys("aThen?<CR>")
+    editor.until(lambda: editor.sees(":PhiLsp ask in another one"), "the next step")
+    editor.keys("q")
+
+
+def test_a_question_whose_window_was_closed_meanwhile_is_not_asked(editor: Editor) -> None:
+    editor.command("PhiLsp ask How?")
+    editor.until(lambda: "So it is." in editor.screen.text, "the answer")
+    editor.lua("""
+    local input = vim.ui.input
+    vim.ui.input = function(_, act)
+      vim.ui.input = input
+      vim.cmd.close()
+      act('Then?')
+    end""")
+    editor.keys("a")
+    assert "E5108" not in editor.messages()
     assert editor.lines == TEXT.splitlines()
 
 
@@ -241,6 +297,7 @@ def test_the_health_check_says_what_is_there(editor: Editor) -> None:
     text = "\n".join(editor.lines)
     assert "scripted-model answers" in text
     assert "ERROR" not in text
+    assert re.search(r"accept +<Tab> +\(now: phi-lsp: accept\)", text)
     editor.command("bwipeout!")
 
 

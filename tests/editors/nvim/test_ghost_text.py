@@ -114,12 +114,49 @@ def test_asking_by_hand_says_on_the_screen_why_nothing_comes(shared: Editor) -> 
 
 
 def test_keys_do_what_they_did_where_nothing_is_shown(shared: Editor) -> None:
-    shared.lua("vim.keymap.set('i', '<M-n>', function() vim.g.before = 1 end)")
     shared.open_new("py")
     shared.lua("vim.bo.expandtab = false")
-    shared.keys("a<Tab>b<M-n>")
+    shared.keys("a<Tab>b")
     shared.until(lambda: shared.lines == ["a\tb"], "a tab")
-    assert shared.lua("return vim.g.before") == 1
+
+
+@pytest.mark.parametrize(
+    ("mapping", "text"),
+    [
+        ("inoremap <M-n> <Home>", "cab"),
+        ("inoremap <F5> <Home>|imap <M-n> <F5>", "cab"),
+        ("lua vim.keymap.set('i', '<M-n>', function() vim.api.nvim_input('x') end)", "abcx"),
+        ("lua vim.keymap.set('i', '<M-n>', function() end, { expr = true })", "abc"),
+        ("lua vim.keymap.set('i', '<M-n>', function() return '<Home>' end, { expr = true })", "cab"),
+        (r'inoremap <expr> <M-n> "\<Home>"', "cab"),
+        (r'inoremap <expr> <M-n> "\<lt>Home> à"', "ab<Home> àc"),
+    ],
+)
+def test_a_mapping_of_before_is_there_where_nothing_is_shown(shared: Editor, mapping: str, text: str) -> None:
+    shared.command(mapping)
+    shared.open_new("py")
+    shared.keys("ab<M-n>c")
+    shared.until(lambda: shared.lines == [text], text)
+    assert "E5108" not in shared.messages()
+    shared.command("iunmap <M-n>")
+
+
+def test_an_answer_that_fits_leaves_nothing_to_ask_for(shared: Editor) -> None:
+    shared.open_new("py")
+    shared.type("silent = ")
+    shared.until(lambda: shared.status()["lastRequest"]["reason"] == "the script is silent", "the answer")
+    asked = shared.lua("""
+    local buf, asked = vim.api.nvim_get_current_buf(), 0
+    vim.api.nvim_create_autocmd('LspRequest', { buffer = buf, callback = function(event)
+      asked = asked + (event.data.request.method == 'textDocument/inlineCompletion' and 1 or 0)
+    end })
+    local completor = require('phi_lsp.builtin').of(buf) or require('phi_lsp.completor').of(buf)
+    completor:automatic_request()
+    completor:handler(nil, { items = { { insertText = '1' } } }, { client_id = vim.lsp.get_clients()[1].id })
+    vim.wait(400, function() return asked > 0 end)
+    return asked""")
+    assert shared.ghost() == "1"
+    assert asked == 0
 
 
 def test_ghost_text_is_not_covered_by_the_popup_menu(editor: Editor) -> None:
