@@ -111,12 +111,12 @@ class Editor:
             self.keys("G$a" if text and not text.endswith("\n") else "Go" if text else "i")
         return path
 
-    def open_new(self, kind: str) -> Path:
-        """An empty file that was not there before, in insert mode."""
+    def open_new(self, kind: str, text: str = "") -> Path:
+        """A file that was not there before: an empty one in insert mode, one with a text in normal mode."""
         self.keys("<Esc>")
         self.command("silent! %bwipeout!")
         self._files += 1
-        return self.open(f"file{self._files}.{kind}")
+        return self.open(f"file{self._files}.{kind}", text, insert=not text)
 
     def attached(self) -> bool:
         """Whether the server serves the current buffer, keys and all."""
@@ -178,6 +178,20 @@ class Editor:
     def diagnostics(self) -> list[dict[str, Any]]:
         """The diagnostics of the current buffer."""
         return list(self.lua("return vim.tbl_map(function(d) d.namespace = nil return d end, vim.diagnostic.get(0))"))
+
+    def underlined(self) -> list[str]:
+        """The texts of the current buffer that are underlined for a diagnostic, in their order."""
+        return list(
+            self.lua("""
+            local texts = {}
+            for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(0, -1, 0, -1, { details = true })) do
+              local row, col, more = mark[2], mark[3], mark[4]
+              if vim.startswith(tostring(more.hl_group), 'DiagnosticUnderline') then
+                vim.list_extend(texts, vim.api.nvim_buf_get_text(0, row, col, more.end_row, more.end_col, {}))
+              end
+            end
+            return texts""")
+        )
 
     def until(self, found: Callable[[], T], what: str) -> T:
         """The first value of ``found`` that is true."""
