@@ -65,6 +65,7 @@ def test_a_review_shows_diagnostics_at_their_ranges(editor: Editor) -> None:
     assert (first["lnum"], first["col"], first["end_lnum"], first["end_col"]) == (4, 7, 4, 20)
     assert (first["source"], first["message"]) == ("phi-lsp", "None is compared by identity.")
     assert (second["lnum"], second["col"], second["end_col"]) == (6, 11, 19)
+    editor.until(lambda: editor.underlined() == ["items == None", "items[1]"], "the lines below them")
     editor.until(lambda: "2 found" in editor.screen.text, "how many there are")
 
 

@@ -31,7 +31,7 @@ def test_a_killed_engine_is_told_and_the_next_answer_comes(start: Start) -> None
     editor.type("x = ")
     editor.until(lambda: editor.status()["engine"]["state"] == "busy", "the engine at work")
     os.kill(editor.status()["engine"]["processId"], signal.SIGKILL)
-    types_on(editor, "phi-lsp:")
+    types_on(editor, "was killed (SIGKILL)", "choose a smaller model", "it is started again for the next request")
     editor.type("\ny = ")
     editor.wait_for_ghost("1 + 1")
 
@@ -139,7 +139,7 @@ def test_a_deleted_model_file_is_told_when_it_is_needed(start: Start, tmp_path: 
     file.unlink()
     os.kill(editor.status()["engine"]["processId"], signal.SIGKILL)
     editor.type("x = ")
-    types_on(editor, "phi-lsp:", "PhiLsp")
+    types_on(editor, "scripted-model is not downloaded", "123 MB, licence Apache-2.0", "Yes: :PhiLsp download")
 
 
 def test_a_wrong_setting_is_told_with_what_to_write(start: Start) -> None:
