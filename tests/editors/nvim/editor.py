@@ -187,7 +187,9 @@ class Editor:
             for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(0, -1, 0, -1, { details = true })) do
               local row, col, more = mark[2], mark[3], mark[4]
               if vim.startswith(tostring(more.hl_group), 'DiagnosticUnderline') then
-                vim.list_extend(texts, vim.api.nvim_buf_get_text(0, row, col, more.end_row, more.end_col, {}))
+                -- A mark whose text was just replaced has none.
+                local ok, lines = pcall(vim.api.nvim_buf_get_text, 0, row, col, more.end_row, more.end_col, {})
+                vim.list_extend(texts, ok and lines or {})
               end
             end
             return texts""")
