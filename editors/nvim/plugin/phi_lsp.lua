@@ -50,6 +50,13 @@ vim.api.nvim_create_autocmd({ 'CompleteChanged', 'CompleteDone' }, {
   end),
 })
 
+vim.api.nvim_create_autocmd('CompleteDone', {
+  group = group,
+  callback = function()
+    require('phi_lsp.popup').done()
+  end,
+})
+
 vim.api.nvim_create_autocmd('FileType', {
   group = group,
   callback = function(arguments)

@@ -120,8 +120,12 @@ class Editor:
 
     def attached(self) -> bool:
         """Whether the server serves the current buffer, keys and all."""
-        mapped = "vim.fn.maparg('<Tab>', 'i', false, true).buffer == 1"
-        return bool(self.lua(f"return #vim.lsp.get_clients({{name='phi_lsp', bufnr=0}}) > 0 and {mapped}"))
+        return bool(
+            self.lua("""
+            local options = require('phi_lsp').options()
+            local mapped = vim.fn.maparg(options.keys.accept, 'i', false, true).buffer == 1
+            return #vim.lsp.get_clients({ name = 'phi_lsp', bufnr = 0 }) > 0 and (mapped or not options.ghost_text)""")
+        )
 
     def save(self) -> bytes:
         """Leave insert mode and write the file; what it holds then."""

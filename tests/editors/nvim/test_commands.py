@@ -251,6 +251,34 @@ def test_completions_pause_and_go_on(editor: Editor) -> None:
     editor.until(lambda: "paused" not in editor.status()["summary"]["message"], "its end")
 
 
+def test_a_pause_ends_by_itself(editor: Editor) -> None:
+    editor.command("PhiLsp pause python 0.02")
+    editor.until(lambda: "paused in python" in editor.status()["summary"]["message"], "the pause")
+    editor.until(lambda: "paused" not in editor.status()["summary"]["message"], "its end")
+
+
+def test_the_model_is_opened_anew_by_a_server_that_runs(editor: Editor) -> None:
+    running = "return vim.lsp.get_clients({ name = 'phi_lsp' })[1].id"
+    engine, server = editor.status()["engine"]["processId"], editor.lua(running)
+    editor.command("PhiLsp restart")
+    editor.until(lambda: editor.status()["engine"].get("processId") not in (engine, None), "another engine")
+    editor.when_ready()
+    assert editor.lua(running) == server
+
+
+def test_the_log_is_opened(editor: Editor) -> None:
+    editor.command("PhiLsp log")
+    assert editor.lua("return vim.api.nvim_buf_get_name(0) == vim.lsp.log.get_filename()")
+
+
+def test_the_doctor_of_the_configured_server_is_shown(editor: Editor) -> None:
+    before = editor.lua("return vim.lsp.config.phi_lsp.cmd")
+    editor.lua("vim.lsp.config('phi_lsp', { cmd = { 'echo', 'asked for the' } })")
+    editor.command("PhiLsp doctor")
+    editor.until(lambda: "asked for the doctor" in editor.screen.text, "what it says")
+    editor.lua("vim.lsp.config('phi_lsp', { cmd = ... })", before)
+
+
 def test_the_statusline_has_the_model_and_its_state(editor: Editor) -> None:
     editor.lua("vim.o.statusline = \"%f %{v:lua.require'phi_lsp'.statusline()}\"")
     editor.until(lambda: "phi scripted-model" in editor.screen.text, "the model")
@@ -275,6 +303,30 @@ def test_a_model_is_switched_and_a_wrong_name_is_told(editor: Editor) -> None:
     editor.until(lambda: editor.sees("there is no model `unheard-of`"), "what is wrong")
     editor.command("PhiLsp model default")
     editor.until(lambda: editor.status()["summary"]["state"] == "ready", "the model")
+
+
+def test_another_model_is_in_force_now_and_for_the_next_server(editor: Editor) -> None:
+    editor.lua("""
+    local select = vim.ui.select
+    vim.ui.select = function(models, options, act)
+      vim.ui.select = select
+      for _, model in ipairs(models) do
+        if model.name == 'smollm2-135m-instruct' then
+          vim.g.label = options.format_item(model)
+          act(model)
+        end
+      end
+    end""")
+    editor.command("PhiLsp model")
+    editor.until(lambda: editor.sees("smollm2-135m-instruct is to answer"), "the word")
+    assert "Apache-2.0" in editor.lua("return vim.g.label")
+    in_force = """
+    local answer = vim.lsp.get_clients()[1]:request_sync('phi-lsp/settings', vim.empty_dict(), 60000)
+    return answer.result.settings[1].value"""
+    editor.until(lambda: editor.lua(in_force) == "smollm2-135m-instruct", "the setting")
+    assert editor.lua("return vim.lsp.config.phi_lsp.settings['phi-lsp'].model") == "smollm2-135m-instruct"
+    editor.command("PhiLsp model default")
+    editor.until(lambda: editor.lua(in_force) == "default", "the setting of before")
 
 
 def test_what_may_follow_is_completed(editor: Editor) -> None:

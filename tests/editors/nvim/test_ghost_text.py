@@ -88,6 +88,19 @@ def test_one_undo_takes_back_what_was_accepted_and_nothing_else(editor: Editor) 
     assert editor.lines == list(SHOWN)
 
 
+def test_it_is_neovims_own_where_neovim_has_it(editor: Editor) -> None:
+    own = editor.lua("return vim.fn.has('nvim-0.12') == 1")
+    assert editor.lua("return require('phi_lsp.builtin').here()") == own
+
+
+def test_neovims_own_function_accepts_what_is_left(editor: Editor) -> None:
+    if not editor.lua("return vim.lsp.inline_completion ~= nil"):
+        pytest.skip("this Neovim has none")
+    editor.type("alpha")
+    assert editor.lua("return vim.lsp.inline_completion.get()")
+    editor.until(lambda: editor.lines == list(SHOWN), "all of it")
+
+
 def test_escape_takes_it_away(editor: Editor) -> None:
     editor.keys("<Esc>")
     assert editor.ghost() == ""

@@ -116,6 +116,7 @@ def test_a_missing_model_is_told_with_its_size_and_a_command_brings_it(start: St
     editor.command("PhiLsp download")
     editor.until(lambda: "%" in editor.lua("return require('phi_lsp').statusline()"), "the percentage")
     editor.until(lambda: "Downloading scripted-model" in editor.screen.text, "the progress")
+    assert "Downloading scripted-model" in editor.lua("return vim.lsp.status()")
     editor.until(lambda: editor.lua("return require('phi_lsp').statusline()") == "phi scripted-model", "the model")
     editor.keys("o")
     editor.type("y = ")
