@@ -172,17 +172,53 @@ def test_an_answer_that_fits_leaves_nothing_to_ask_for(shared: Editor) -> None:
     assert asked == 0
 
 
-def test_ghost_text_is_not_covered_by_the_popup_menu(editor: Editor) -> None:
-    editor.type("al")
-    editor.lua("vim.o.completeopt = 'menuone,noinsert,noselect'")
-    editor.lua("vim.fn.complete(9, {'alpha', 'although'})")
+def shown_beside(editor: Editor) -> None:
+    """The lines below the first one stand beside a menu of these words."""
     editor.until(lambda: "although" in editor.screen.text, "the menu")
     editor.until(lambda: editor.screen.text.count("print") == 2, "the lines beside it")
     first, second, third = editor.screen.text.splitlines()[:3]
     assert first == SHOWN[0]
     assert second.split()[-2:] == ["alpha", SHOWN[1]]
     assert third.split()[-2:] == ["although", SHOWN[2]]
-    editor.keys("<C-e>")
+
+
+def shown_below(editor: Editor) -> None:
     editor.until(lambda: tuple(editor.screen.text.splitlines()[:3]) == SHOWN, "the lines below, now that there is room")
+
+
+def test_ghost_text_is_not_covered_by_the_popup_menu(editor: Editor) -> None:
+    editor.type("al")
+    editor.lua("vim.o.completeopt = 'menuone,noinsert,noselect'")
+    editor.lua("vim.fn.complete(9, {'alpha', 'although'})")
+    shown_beside(editor)
+    editor.keys("<C-e>")
+    shown_below(editor)
     editor.keys("<Tab>")
     editor.until(lambda: editor.lines == list(SHOWN), "all of it")
+
+
+@pytest.mark.parametrize(
+    ("filetype", "opened", "closed"),
+    [
+        ("blink-cmp-menu", "<Cmd>doautocmd User BlinkCmpMenuOpen<CR>", "<Cmd>doautocmd User BlinkCmpMenuClose<CR>"),
+        ("cmp_menu", "p", "h"),
+    ],
+)
+def test_ghost_text_is_not_covered_by_a_menu_that_a_plugin_draws(
+    editor: Editor, filetype: str, opened: str, closed: str
+) -> None:
+    editor.type("al")
+    editor.lua(
+        """
+        local buf = vim.api.nvim_create_buf(false, true)
+        vim.bo[buf].filetype = ...
+        vim.api.nvim_buf_set_lines(buf, 0, -1, false, { 'alpha', 'although' })
+        local place = { relative = 'cursor', row = 1, col = 0, width = 10, height = 2, noautocmd = true }
+        vim.g.menu = vim.api.nvim_open_win(buf, false, place)""",
+        filetype,
+    )
+    editor.keys(opened)
+    shown_beside(editor)
+    editor.lua("vim.api.nvim_win_close(vim.g.menu, true)")
+    editor.keys(closed)
+    shown_below(editor)
