@@ -43,11 +43,23 @@ on('LspProgress', function(_, client, data)
   end
 end)
 
-vim.api.nvim_create_autocmd({ 'CompleteChanged', 'CompleteDone' }, {
+local redraw = vim.schedule_wrap(function()
+  require('phi_lsp.inline').redraw()
+end)
+
+vim.api.nvim_create_autocmd({ 'CompleteChanged', 'CompleteDone' }, { group = group, callback = redraw })
+
+vim.api.nvim_create_autocmd('User', {
   group = group,
-  callback = vim.schedule_wrap(function()
-    require('phi_lsp.inline').redraw()
-  end),
+  pattern = { 'BlinkCmpMenuOpen', 'BlinkCmpMenuClose' },
+  callback = redraw,
+})
+
+vim.api.nvim_create_autocmd('CompleteDone', {
+  group = group,
+  callback = function()
+    require('phi_lsp.popup').done()
+  end,
 })
 
 vim.api.nvim_create_autocmd('FileType', {

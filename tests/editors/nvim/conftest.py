@@ -57,6 +57,14 @@ def start_shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         yield begin
 
 
+def home_with(model: Path, folder: Path) -> Path:
+    """A home of the server in ``folder`` that has the model."""
+    models = folder / "home" / "models"
+    models.mkdir(parents=True)
+    (models / model.name).symlink_to(model)
+    return models.parent
+
+
 @pytest.fixture(scope="module", params=RELEASES)
 def real(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, default_model: Path
@@ -64,10 +72,8 @@ def real(
     """An editor with the default model, for the tests of a module one after the other."""
     neovim = installed(request.param)
     folder = tmp_path_factory.mktemp("real")
-    models = folder / "home" / "models"
-    models.mkdir(parents=True)
-    (models / default_model.name).symlink_to(default_model)
+    home = home_with(default_model, folder)
     init = configuration(REAL, {}, "vim.o.expandtab, vim.o.shiftwidth = true, 4")
-    with closing(Editor(neovim, folder / "editor", init, home=folder / "home")) as editor:
+    with closing(Editor(neovim, folder / "editor", init, home=home)) as editor:
         editor.open("first.py", "x = 1\n", insert=False)
         yield editor

@@ -111,17 +111,21 @@ class Editor:
             self.keys("G$a" if text and not text.endswith("\n") else "Go" if text else "i")
         return path
 
-    def open_new(self, kind: str) -> Path:
-        """An empty file that was not there before, in insert mode."""
+    def open_new(self, kind: str, text: str = "") -> Path:
+        """A file that was not there before: an empty one in insert mode, one with a text in normal mode."""
         self.keys("<Esc>")
         self.command("silent! %bwipeout!")
         self._files += 1
-        return self.open(f"file{self._files}.{kind}")
+        return self.open(f"file{self._files}.{kind}", text, insert=not text)
 
     def attached(self) -> bool:
         """Whether the server serves the current buffer, keys and all."""
-        mapped = "vim.fn.maparg('<Tab>', 'i', false, true).buffer == 1"
-        return bool(self.lua(f"return #vim.lsp.get_clients({{name='phi_lsp', bufnr=0}}) > 0 and {mapped}"))
+        return bool(
+            self.lua("""
+            local options = require('phi_lsp').options()
+            local mapped = vim.fn.maparg(options.keys.accept, 'i', false, true).buffer == 1
+            return #vim.lsp.get_clients({ name = 'phi_lsp', bufnr = 0 }) > 0 and (mapped or not options.ghost_text)""")
+        )
 
     def save(self) -> bytes:
         """Leave insert mode and write the file; what it holds then."""
@@ -178,6 +182,22 @@ class Editor:
     def diagnostics(self) -> list[dict[str, Any]]:
         """The diagnostics of the current buffer."""
         return list(self.lua("return vim.tbl_map(function(d) d.namespace = nil return d end, vim.diagnostic.get(0))"))
+
+    def underlined(self) -> list[str]:
+        """The texts of the current buffer that are underlined for a diagnostic, in their order."""
+        return list(
+            self.lua("""
+            local texts = {}
+            for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(0, -1, 0, -1, { details = true })) do
+              local row, col, more = mark[2], mark[3], mark[4]
+              if vim.startswith(tostring(more.hl_group), 'DiagnosticUnderline') then
+                -- A mark whose text was just replaced has none.
+                local ok, lines = pcall(vim.api.nvim_buf_get_text, 0, row, col, more.end_row, more.end_col, {})
+                vim.list_extend(texts, ok and lines or {})
+              end
+            end
+            return texts""")
+        )
 
     def until(self, found: Callable[[], T], what: str) -> T:
         """The first value of ``found`` that is true."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.editors.nvim.conftest import Start
@@ -16,6 +18,7 @@ TWO = found(
 SCRIPTS = (
     TWO,
     scripted(*["x"] * 1000, when="rewrite forever", **SLOW),
+    scripted(*["x"] * 1000, when="rewrite def last", **SLOW),
     scripted("return next(iter(items))", when="rewrite make it short"),
     scripted("return items and items[0]", when="rewrite "),
     scripted('"""The first item."""\n    return items[1]', when="docstring "),
@@ -62,6 +65,7 @@ def test_a_review_shows_diagnostics_at_their_ranges(editor: Editor) -> None:
     assert (first["lnum"], first["col"], first["end_lnum"], first["end_col"]) == (4, 7, 4, 20)
     assert (first["source"], first["message"]) == ("phi-lsp", "None is compared by identity.")
     assert (second["lnum"], second["col"], second["end_col"]) == (6, 11, 19)
+    editor.until(lambda: editor.underlined() == ["items == None", "items[1]"], "the lines below them")
     editor.until(lambda: "2 found" in editor.screen.text, "how many there are")
 
 
@@ -145,6 +149,24 @@ def test_work_is_stopped(editor: Editor) -> None:
     assert editor.lines == TEXT.splitlines()
 
 
+def test_work_that_a_code_action_began_is_stopped_too(editor: Editor) -> None:
+    at(editor, "items[0]")
+    editor.lua("""
+    local select = vim.ui.select
+    vim.ui.select = function(items, _, act)
+      vim.ui.select = select
+      for _, item in ipairs(items) do
+        if item.action.title == 'Rewrite this function' then act(item) end
+      end
+    end
+    vim.lsp.buf.code_action()""")
+    editor.until(lambda: editor.status()["engine"]["state"] == "busy", "the engine at work")
+    editor.command("PhiLsp cancel")
+    editor.until(lambda: editor.status()["engine"]["state"] != "busy", "an idle engine")
+    editor.until(lambda: "phi-lsp: stopped" in editor.screen.text, "the word")
+    assert editor.lines == TEXT.splitlines()
+
+
 def test_an_answer_streams_and_its_code_is_copied_and_inserted(editor: Editor) -> None:
     editor.command("PhiLsp ask How?")
     editor.until(lambda: "Use" in editor.screen.text, "the first piece")
@@ -180,6 +202,41 @@ def test_a_question_follows_another_and_an_answer_is_stopped(editor: Editor) -> 
     assert editor.lines == TEXT.splitlines()
 
 
+def test_a_question_asked_in_the_window_of_the_answers_goes_on_with_them(editor: Editor) -> None:
+    editor.command("PhiLsp ask How?")
+    editor.until(lambda: "So it is." in editor.screen.text, "the answer")
+    editor.command("PhiLsp ask Then?")
+    editor.until(lambda: "And then" in editor.screen.text, "the next answer")
+    at(editor, "print(2)")
+    editor.keys("gp")
+    editor.keys("q")
+    assert editor.lines[:3] == ["import os", "print(1)", "print(2)"]
+
+
+def test_a_question_about_a_file_that_is_gone_is_answered_with_the_next_step(editor: Editor) -> None:
+    editor.command("PhiLsp ask How?")
+    editor.until(lambda: "So it is." in editor.screen.text, "the answer")
+    editor.command("bwipeout! #")
+    editor.keys("aThen?<CR>")
+    editor.until(lambda: editor.sees(":PhiLsp ask in another one"), "the next step")
+    editor.keys("q")
+
+
+def test_a_question_whose_window_was_closed_meanwhile_is_not_asked(editor: Editor) -> None:
+    editor.command("PhiLsp ask How?")
+    editor.until(lambda: "So it is." in editor.screen.text, "the answer")
+    editor.lua("""
+    local input = vim.ui.input
+    vim.ui.input = function(_, act)
+      vim.ui.input = input
+      vim.cmd.close()
+      act('Then?')
+    end""")
+    editor.keys("a")
+    assert "E5108" not in editor.messages()
+    assert editor.lines == TEXT.splitlines()
+
+
 def test_an_answer_is_stopped_by_a_key_that_no_mapping_has(editor: Editor) -> None:
     editor.command("PhiLsp ask Forever?")
     editor.until(lambda: "again again" in editor.screen.text, "an answer without end")
@@ -192,6 +249,34 @@ def test_completions_pause_and_go_on(editor: Editor) -> None:
     editor.until(lambda: "paused in python" in editor.status()["summary"]["message"], "the pause")
     editor.command("PhiLsp resume python")
     editor.until(lambda: "paused" not in editor.status()["summary"]["message"], "its end")
+
+
+def test_a_pause_ends_by_itself(editor: Editor) -> None:
+    editor.command("PhiLsp pause python 0.02")
+    editor.until(lambda: "paused in python" in editor.status()["summary"]["message"], "the pause")
+    editor.until(lambda: "paused" not in editor.status()["summary"]["message"], "its end")
+
+
+def test_the_model_is_opened_anew_by_a_server_that_runs(editor: Editor) -> None:
+    running = "return vim.lsp.get_clients({ name = 'phi_lsp' })[1].id"
+    engine, server = editor.status()["engine"]["processId"], editor.lua(running)
+    editor.command("PhiLsp restart")
+    editor.until(lambda: editor.status()["engine"].get("processId") not in (engine, None), "another engine")
+    editor.when_ready()
+    assert editor.lua(running) == server
+
+
+def test_the_log_is_opened(editor: Editor) -> None:
+    editor.command("PhiLsp log")
+    assert editor.lua("return vim.api.nvim_buf_get_name(0) == vim.lsp.log.get_filename()")
+
+
+def test_the_doctor_of_the_configured_server_is_shown(editor: Editor) -> None:
+    before = editor.lua("return vim.lsp.config.phi_lsp.cmd")
+    editor.lua("vim.lsp.config('phi_lsp', { cmd = { 'echo', 'asked for the' } })")
+    editor.command("PhiLsp doctor")
+    editor.until(lambda: "asked for the doctor" in editor.screen.text, "what it says")
+    editor.lua("vim.lsp.config('phi_lsp', { cmd = ... })", before)
 
 
 def test_the_statusline_has_the_model_and_its_state(editor: Editor) -> None:
@@ -220,6 +305,30 @@ def test_a_model_is_switched_and_a_wrong_name_is_told(editor: Editor) -> None:
     editor.until(lambda: editor.status()["summary"]["state"] == "ready", "the model")
 
 
+def test_another_model_is_in_force_now_and_for_the_next_server(editor: Editor) -> None:
+    editor.lua("""
+    local select = vim.ui.select
+    vim.ui.select = function(models, options, act)
+      vim.ui.select = select
+      for _, model in ipairs(models) do
+        if model.name == 'smollm2-135m-instruct' then
+          vim.g.label = options.format_item(model)
+          act(model)
+        end
+      end
+    end""")
+    editor.command("PhiLsp model")
+    editor.until(lambda: editor.sees("smollm2-135m-instruct is to answer"), "the word")
+    assert "Apache-2.0" in editor.lua("return vim.g.label")
+    in_force = """
+    local answer = vim.lsp.get_clients()[1]:request_sync('phi-lsp/settings', vim.empty_dict(), 60000)
+    return answer.result.settings[1].value"""
+    editor.until(lambda: editor.lua(in_force) == "smollm2-135m-instruct", "the setting")
+    assert editor.lua("return vim.lsp.config.phi_lsp.settings['phi-lsp'].model") == "smollm2-135m-instruct"
+    editor.command("PhiLsp model default")
+    editor.until(lambda: editor.lua(in_force) == "default", "the setting of before")
+
+
 def test_what_may_follow_is_completed(editor: Editor) -> None:
     def offered(line: str) -> list[str]:
         return list(editor.lua("return vim.fn.getcompletion(..., 'cmdline')", line))
@@ -241,6 +350,7 @@ def test_the_health_check_says_what_is_there(editor: Editor) -> None:
     text = "\n".join(editor.lines)
     assert "scripted-model answers" in text
     assert "ERROR" not in text
+    assert re.search(r"accept +<Tab> +\(now: phi-lsp: accept\)", text)
     editor.command("bwipeout!")
 
 

@@ -88,6 +88,19 @@ def test_one_undo_takes_back_what_was_accepted_and_nothing_else(editor: Editor) 
     assert editor.lines == list(SHOWN)
 
 
+def test_it_is_neovims_own_where_neovim_has_it(editor: Editor) -> None:
+    own = editor.lua("return vim.fn.has('nvim-0.12') == 1")
+    assert editor.lua("return require('phi_lsp.builtin').here()") == own
+
+
+def test_neovims_own_function_accepts_what_is_left(editor: Editor) -> None:
+    if not editor.lua("return vim.lsp.inline_completion ~= nil"):
+        pytest.skip("this Neovim has none")
+    editor.type("alpha")
+    assert editor.lua("return vim.lsp.inline_completion.get()")
+    editor.until(lambda: editor.lines == list(SHOWN), "all of it")
+
+
 def test_escape_takes_it_away(editor: Editor) -> None:
     editor.keys("<Esc>")
     assert editor.ghost() == ""
@@ -114,25 +127,98 @@ def test_asking_by_hand_says_on_the_screen_why_nothing_comes(shared: Editor) -> 
 
 
 def test_keys_do_what_they_did_where_nothing_is_shown(shared: Editor) -> None:
-    shared.lua("vim.keymap.set('i', '<M-n>', function() vim.g.before = 1 end)")
     shared.open_new("py")
     shared.lua("vim.bo.expandtab = false")
-    shared.keys("a<Tab>b<M-n>")
+    shared.keys("a<Tab>b")
     shared.until(lambda: shared.lines == ["a\tb"], "a tab")
-    assert shared.lua("return vim.g.before") == 1
 
 
-def test_ghost_text_is_not_covered_by_the_popup_menu(editor: Editor) -> None:
-    editor.type("al")
-    editor.lua("vim.o.completeopt = 'menuone,noinsert,noselect'")
-    editor.lua("vim.fn.complete(9, {'alpha', 'although'})")
+@pytest.mark.parametrize(
+    ("mapping", "text"),
+    [
+        ("inoremap <M-n> <Home>", "cab"),
+        ("inoremap <F5> <Home>|imap <M-n> <F5>", "cab"),
+        ("lua vim.keymap.set('i', '<M-n>', function() vim.api.nvim_input('x') end)", "abcx"),
+        ("lua vim.keymap.set('i', '<M-n>', function() end, { expr = true })", "abc"),
+        ("lua vim.keymap.set('i', '<M-n>', function() return '<Home>' end, { expr = true })", "cab"),
+        (r'inoremap <expr> <M-n> "\<Home>"', "cab"),
+        (r'inoremap <expr> <M-n> "\<lt>Home> à"', "ab<Home> àc"),
+    ],
+)
+def test_a_mapping_of_before_is_there_where_nothing_is_shown(shared: Editor, mapping: str, text: str) -> None:
+    shared.command(mapping)
+    shared.open_new("py")
+    shared.keys("ab<M-n>c")
+    shared.until(lambda: shared.lines == [text], text)
+    assert "E5108" not in shared.messages()
+    shared.command("iunmap <M-n>")
+
+
+def test_an_answer_that_fits_leaves_nothing_to_ask_for(shared: Editor) -> None:
+    shared.open_new("py")
+    shared.type("silent = ")
+    shared.until(lambda: shared.status()["lastRequest"]["reason"] == "the script is silent", "the answer")
+    asked = shared.lua("""
+    local buf, asked = vim.api.nvim_get_current_buf(), 0
+    vim.api.nvim_create_autocmd('LspRequest', { buffer = buf, callback = function(event)
+      asked = asked + (event.data.request.method == 'textDocument/inlineCompletion' and 1 or 0)
+    end })
+    local completor = require('phi_lsp.builtin').of(buf) or require('phi_lsp.completor').of(buf)
+    completor:automatic_request()
+    completor:handler(nil, { items = { { insertText = '1' } } }, { client_id = vim.lsp.get_clients()[1].id })
+    vim.wait(400, function() return asked > 0 end)
+    return asked""")
+    assert shared.ghost() == "1"
+    assert asked == 0
+
+
+def shown_beside(editor: Editor) -> None:
+    """The lines below the first one stand beside a menu of these words."""
     editor.until(lambda: "although" in editor.screen.text, "the menu")
     editor.until(lambda: editor.screen.text.count("print") == 2, "the lines beside it")
     first, second, third = editor.screen.text.splitlines()[:3]
     assert first == SHOWN[0]
     assert second.split()[-2:] == ["alpha", SHOWN[1]]
     assert third.split()[-2:] == ["although", SHOWN[2]]
-    editor.keys("<C-e>")
+
+
+def shown_below(editor: Editor) -> None:
     editor.until(lambda: tuple(editor.screen.text.splitlines()[:3]) == SHOWN, "the lines below, now that there is room")
+
+
+def test_ghost_text_is_not_covered_by_the_popup_menu(editor: Editor) -> None:
+    editor.type("al")
+    editor.lua("vim.o.completeopt = 'menuone,noinsert,noselect'")
+    editor.lua("vim.fn.complete(9, {'alpha', 'although'})")
+    shown_beside(editor)
+    editor.keys("<C-e>")
+    shown_below(editor)
     editor.keys("<Tab>")
     editor.until(lambda: editor.lines == list(SHOWN), "all of it")
+
+
+@pytest.mark.parametrize(
+    ("filetype", "opened", "closed"),
+    [
+        ("blink-cmp-menu", "<Cmd>doautocmd User BlinkCmpMenuOpen<CR>", "<Cmd>doautocmd User BlinkCmpMenuClose<CR>"),
+        ("cmp_menu", "p", "h"),
+    ],
+)
+def test_ghost_text_is_not_covered_by_a_menu_that_a_plugin_draws(
+    editor: Editor, filetype: str, opened: str, closed: str
+) -> None:
+    editor.type("al")
+    editor.lua(
+        """
+        local buf = vim.api.nvim_create_buf(false, true)
+        vim.bo[buf].filetype = ...
+        vim.api.nvim_buf_set_lines(buf, 0, -1, false, { 'alpha', 'although' })
+        local place = { relative = 'cursor', row = 1, col = 0, width = 10, height = 2, noautocmd = true }
+        vim.g.menu = vim.api.nvim_open_win(buf, false, place)""",
+        filetype,
+    )
+    editor.keys(opened)
+    shown_beside(editor)
+    editor.lua("vim.api.nvim_win_close(vim.g.menu, true)")
+    editor.keys(closed)
+    shown_below(editor)

@@ -11,13 +11,21 @@ from pathlib import Path
 import pytest
 
 from tests.editors.nvim.conftest import Start, installed
-from tests.editors.nvim.editor import PLUGIN
+from tests.editors.nvim.editor import PLUGIN, REPOSITORY
 
 HELP = (PLUGIN / "doc" / "phi-lsp.txt").read_text(encoding="utf-8")
 SAYS = (
-    "+lua local own = vim.lsp.config.phi_lsp or { filetypes = {} } "
-    "print(vim.fn.exists(':PhiLsp'), vim.lsp.is_enabled('phi_lsp'), own.filetypes[1])"
+    "+lua local own = vim.lsp.config.phi_lsp or { filetypes = {} } vim.cmd.help('phi-lsp') "
+    "print(vim.fn.exists(':PhiLsp'), vim.lsp.is_enabled('phi_lsp'), own.filetypes[1], vim.fn.expand('%:t'))"
 )
+INSTALLED = "2 true python phi-lsp.txt"
+
+
+def snippet(way: str) -> str:
+    """The code that the help has for a way of installing."""
+    found = re.search(rf"^{re.escape(way)}[^\n]* >lua\n\n(.*?)\n<$", HELP, re.MULTILINE | re.DOTALL)
+    assert found, way
+    return found[1]
 
 
 def said(neovim: Path, folder: Path, init: str, *more: str) -> str:
@@ -30,8 +38,8 @@ def said(neovim: Path, folder: Path, init: str, *more: str) -> str:
 
 
 def test_by_hand(neovim: Path, tmp_path: Path) -> None:
-    init = f"vim.opt.runtimepath:append({json.dumps(str(PLUGIN))})\nvim.lsp.enable('phi_lsp')\n"
-    assert "2 true python" in said(neovim, tmp_path, init)
+    init = snippet("By hand, in init.lua").replace("FOLDER", str(REPOSITORY))
+    assert INSTALLED in said(neovim, tmp_path, init)
 
 
 def test_with_the_plugin_manager_of_neovim(tmp_path: Path) -> None:
@@ -40,20 +48,37 @@ def test_with_the_plugin_manager_of_neovim(tmp_path: Path) -> None:
     git = ["git", "-C", repository, "-c", "user.name=a", "-c", "user.email=a@b"]
     for step in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "all"]):
         subprocess.run([*git, *step], check=True)
-    init = f"""
-    vim.pack.add({{ 'file://{repository}' }}, {{ confirm = false, load = function(plugin)
-      vim.opt.runtimepath:append(plugin.path .. '/editors/nvim') end }})
-    vim.lsp.enable('phi_lsp')
+    unasked = """
+    local add = vim.pack.add
+    vim.pack.add = function(specs, options) add(specs, vim.tbl_extend('error', options, { confirm = false })) end
     """
-    assert "2 true python" in said(installed("0.12"), tmp_path, init)
+    init = snippet("With Neovim's own").replace("ADDRESS", f"file://{repository}")
+    assert INSTALLED in said(installed("0.12"), tmp_path, unasked + init)
 
 
-def test_the_help_builds_and_is_found(neovim: Path, tmp_path: Path) -> None:
-    plugin = shutil.copytree(PLUGIN, tmp_path / "plugin")
-    init = f"vim.opt.runtimepath:append({json.dumps(str(plugin))})\n"
-    shown = said(neovim, tmp_path, init, f"+helptags {plugin}/doc", "+help :PhiLsp", "+lua print(vim.fn.expand('%:t'))")
-    assert "phi-lsp.txt" in shown
-    assert "E154" not in shown
+def test_as_lazy_nvim_does_it(neovim: Path, tmp_path: Path) -> None:
+    init = f"""
+    vim.go.loadplugins = false
+    local plugin = {snippet("With lazy.nvim")}
+    assert(plugin.lazy == false and plugin.url == 'ADDRESS')
+    plugin.dir = {json.dumps(str(REPOSITORY))}
+    plugin.config(plugin)
+    """
+    assert INSTALLED in said(neovim, tmp_path, init)
+
+
+def test_the_tags_of_the_help_are_those_of_its_text(neovim: Path, tmp_path: Path) -> None:
+    shutil.copy(PLUGIN / "doc" / "phi-lsp.txt", tmp_path)
+    said(neovim, tmp_path, "", f"+helptags {tmp_path}")
+    new = (tmp_path / "tags").read_text(encoding="utf-8")
+    old = (PLUGIN / "doc" / "tags").read_text(encoding="utf-8")
+    assert old == new, "run `nvim --headless '+helptags editors/nvim/doc' +qall`"
+
+
+def test_no_setting_is_sent_that_nobody_made(neovim: Path, tmp_path: Path) -> None:
+    init = snippet("By hand, in init.lua").replace("FOLDER", str(REPOSITORY))
+    sent = "+lua print(vim.json.encode(vim.lsp.config.phi_lsp.settings))"
+    assert '{"phi-lsp":{}}' in said(neovim, tmp_path, init, sent)
 
 
 def test_the_help_has_every_command_key_and_function(start: Start) -> None:

@@ -12,16 +12,8 @@ from tests.editors.nvim.editor import Editor
 pytestmark = pytest.mark.model
 
 PYTHON = 'def is_even(number: int) -> bool:\n"""Whether the number is even."""\n'
+BODY = "return number % 2 == 0"
 CPP = "/* The larger of two numbers. */\nint larger(int a, int b) {\n"
-WRONG = '''\
-def add(a, b):
-    """The sum of two numbers.
-
-    >>> add(1, 2)
-    3
-    """
-    return a - b
-'''
 
 
 def test_a_python_body_appears_after_its_docstring_is_accepted_saved_and_compiles(real: Editor) -> None:
@@ -44,7 +36,49 @@ def test_a_cpp_body_appears_after_a_comment_is_accepted_saved_and_compiles(real:
     real.keys("<Tab>")
     real.until(lambda: len(real.lines) > 3, "the body")
     assert real.save().decode() == f"{CPP}    {ghost}\n"
-    subprocess.run(["c++", "-fsyntax-only", "-Wall", "-Werror", path], check=True)
+    examples = "static_assert(larger(1, 2) == 2 && larger(2, 1) == 2);\n"
+    checked = path.with_name("checked.cpp")
+    checked.write_text(f"constexpr {path.read_text().split('*/')[1].lstrip()}{examples}")
+    subprocess.run(["c++", "-fsyntax-only", "-std=c++20", "-Wall", "-Werror", checked], check=True)
+
+
+@pytest.fixture
+def suggested(real: Editor) -> Editor:
+    """The body of `PYTHON` is shown."""
+    real.open_new("py")
+    real.type(PYTHON)
+    real.until(lambda: real.ghost() == BODY, "the body")
+    return real
+
+
+@pytest.mark.parametrize(
+    ("keys", "line", "rest"),
+    [
+        ("<M-Right>", "    return", " number % 2 == 0"),
+        ("<M-Right><M-Right>", "    return number", " % 2 == 0"),
+        ("<M-Down>", f"    {BODY}", ""),
+        ("<Tab><Esc>u", "    ", ""),
+        ("<Esc>", "", ""),
+        ("<C-]>", "    ", ""),
+        ("x", "    x", ""),
+    ],
+)
+def test_a_key_takes_its_part_and_leaves_the_rest(suggested: Editor, keys: str, line: str, rest: str) -> None:
+    suggested.keys(keys)
+    suggested.until(lambda: suggested.lines[2] == line, "what the keys take")
+    suggested.settle()
+    assert suggested.ghost() == rest
+    shown = suggested.screen.text.splitlines()[2].rstrip()
+    assert shown == f"{line}{rest}".rstrip()
+
+
+def test_typing_along_keeps_the_rest_and_computes_nothing(suggested: Editor) -> None:
+    before = suggested.status()["lastRequest"]
+    suggested.type("return num")
+    assert suggested.ghost() == "ber % 2 == 0"
+    # Longer than typing must pause before an answer is asked for.
+    assert suggested.lua("return vim.wait(400, function() return false end)") is False
+    assert suggested.status()["lastRequest"] == before
 
 
 def test_alternatives_are_shown_one_after_the_other(real: Editor) -> None:
@@ -57,53 +91,3 @@ def test_alternatives_are_shown_one_after_the_other(real: Editor) -> None:
     assert "(2/" in real.screen.text
     real.keys("<M-p>")
     assert real.ghost() == whole
-
-
-def test_a_comment_becomes_code(real: Editor) -> None:
-    real.open_new("py")
-    real.type("# a function that returns the square of a number\n")
-    real.keys("<Esc>k")
-    real.command("PhiLsp generate")
-    real.until(lambda: any(line.startswith("def ") for line in real.lines), "a function")
-    scope: dict[str, object] = {}
-    exec(real.save(), scope)
-    assert 49 in [made(7) for made in scope.values() if callable(made)]
-
-
-def test_a_review_finds_what_a_fix_mends_and_a_dismissal_outlives_the_server(real: Editor) -> None:
-    path = real.open_new("py")
-    real.keys("<Esc>")
-    path.write_text(WRONG)
-    real.command("silent edit!")
-    real.until(real.attached, "the server")
-    real.command("PhiLsp review file")
-    (finding,) = real.until(real.diagnostics, "a finding")
-    assert finding["lnum"] == 6
-    real.command("7")
-    real.command("PhiLsp fix")
-    real.until(lambda: real.lines[6] == "    return a + b", "the fix")
-    real.keys("u")
-    real.command("PhiLsp review file")
-    real.until(real.diagnostics, "the finding again")
-    real.command("PhiLsp dismiss")
-    real.until(lambda: not real.diagnostics(), "no finding")
-    real.lua("vim.lsp.enable('phi_lsp', false) vim.wait(20000, function() return #vim.lsp.get_clients() == 0 end)")
-    real.command("PhiLsp restart")
-    real.until(real.attached, "a new server")
-    real.when_ready()
-    said = "return #require('phi_lsp.message').told"
-    before = real.lua(said)
-    real.command("PhiLsp review file")
-    real.until(lambda: real.lua(said) > before, "the end of the review")
-    assert real.lua("return vim.wait(2000, function() return #vim.diagnostic.get(0) > 0 end)") is False
-
-
-def test_a_question_is_answered_with_what_is_selected(real: Editor) -> None:
-    real.open_new("py")
-    real.keys("<Esc>")
-    real.lua("vim.api.nvim_buf_set_lines(0, 0, -1, false, {'def double(x):', '    return x * 2'})")
-    real.command("1,2PhiLsp ask What is the name of this function?")
-    real.until(
-        lambda: real.status()["summary"]["state"] == "ready" and "double" in "".join(real.lines[2:]), "the answer"
-    )
-    real.keys("q")

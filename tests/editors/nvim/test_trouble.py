@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tests.editors.nvim.conftest import Start
-from tests.editors.nvim.editor import Editor, configuration
+from tests.editors.nvim.editor import PATIENCE_SECONDS, REPOSITORY, Editor, configuration
 from tests.server.conftest import endless, scripted
 
 ANSWER = scripted("1 + 1", when="= ")
@@ -31,14 +31,18 @@ def test_a_killed_engine_is_told_and_the_next_answer_comes(start: Start) -> None
     editor.type("x = ")
     editor.until(lambda: editor.status()["engine"]["state"] == "busy", "the engine at work")
     os.kill(editor.status()["engine"]["processId"], signal.SIGKILL)
-    types_on(editor, "phi-lsp:")
+    types_on(editor, "was killed (SIGKILL)", "choose a smaller model", "it is started again for the next request")
     editor.type("\ny = ")
     editor.wait_for_ghost("1 + 1")
 
 
-def kill_server(editor: Editor) -> None:
+def servers(editor: Editor) -> list[psutil.Process]:
     children = psutil.Process(editor.process.pid).children(recursive=True)
-    next(child for child in children if "scripted_server" in " ".join(child.cmdline())).kill()
+    return [child for child in children if "scripted_server" in " ".join(child.cmdline())]
+
+
+def kill_server(editor: Editor) -> None:
+    servers(editor)[0].kill()
 
 
 def test_a_killed_server_is_told_and_is_there_again(start: Start) -> None:
@@ -52,6 +56,42 @@ def test_a_killed_server_is_told_and_is_there_again(start: Start) -> None:
     editor.when_ready()
     editor.type("\ny = ")
     editor.wait_for_ghost("1 + 1")
+
+
+def test_two_servers_that_end_together_are_there_again_and_other_messages_are_shown_as_before(start: Start) -> None:
+    editor = start(ANSWER)
+    notify = "local of = debug.getinfo(vim.notify, 'S') return of.source .. of.linedefined"
+    before = editor.lua(notify)
+    for root in ("one", "other"):
+        (editor.folder / root).mkdir()
+        (editor.folder / root / "pyproject.toml").touch()
+        editor.open(f"{root}/a.py", insert=False)
+    running = "return vim.tbl_map(function(client) return client.id end, vim.lsp.get_clients())"
+    ids = editor.lua(running)
+    # Neovim sees both ends in one turn of its loop, for it sleeps meanwhile.
+    pids = [process.pid for process in servers(editor)]
+    editor.lua("for _, pid in ipairs(...) do vim.uv.kill(pid, 9) end vim.uv.sleep(500)", pids)
+    editor.until(lambda: len(new := editor.lua(running)) == 2 and not set(new) & set(ids), "both servers anew")
+    assert editor.lua(notify) == before
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "vim.lsp.get_clients()[1]:stop(true)",
+        "vim.lsp.enable('phi_lsp', false) vim.uv.kill(..., 9)",
+    ],
+)
+def test_a_server_that_was_ended_on_purpose_is_not_started_again(start: Start, end: str) -> None:
+    editor = start(ANSWER)
+    editor.open("a.py", insert=False)
+    process = servers(editor)[0]
+    editor.lua(end, process.pid)
+    process.wait(PATIENCE_SECONDS)
+    editor.until(lambda: editor.lua("return #vim.lsp.get_clients()") == 0, "no server")
+    # The turns of the loop in which it would come back.
+    editor.lua("vim.wait(200, function() return false end)")
+    assert servers(editor) == []
 
 
 def test_a_server_that_ends_again_and_again_is_left_alone(start: Start) -> None:
@@ -76,6 +116,7 @@ def test_a_missing_model_is_told_with_its_size_and_a_command_brings_it(start: St
     editor.command("PhiLsp download")
     editor.until(lambda: "%" in editor.lua("return require('phi_lsp').statusline()"), "the percentage")
     editor.until(lambda: "Downloading scripted-model" in editor.screen.text, "the progress")
+    assert "Downloading scripted-model" in editor.lua("return vim.lsp.status()")
     editor.until(lambda: editor.lua("return require('phi_lsp').statusline()") == "phi scripted-model", "the model")
     editor.keys("o")
     editor.type("y = ")
@@ -99,7 +140,7 @@ def test_a_deleted_model_file_is_told_when_it_is_needed(start: Start, tmp_path: 
     file.unlink()
     os.kill(editor.status()["engine"]["processId"], signal.SIGKILL)
     editor.type("x = ")
-    types_on(editor, "phi-lsp:", "PhiLsp")
+    types_on(editor, "scripted-model is not downloaded", "123 MB, licence Apache-2.0", "Yes: :PhiLsp download")
 
 
 def test_a_wrong_setting_is_told_with_what_to_write(start: Start) -> None:
@@ -117,7 +158,9 @@ def test_a_server_that_cannot_be_run_is_told(start: Start, neovim: Path, tmp_pat
         editor.command(f"edit {tmp_path / 'a.py'}")
         editor.until(lambda: editor.sees("no-such-phi-lsp cannot be run"), "what is wrong")
         editor.command("checkhealth phi_lsp")
-        assert "no-such-phi-lsp cannot be run" in "\n".join(editor.lines)
+        health = "\n".join(editor.lines)
+        assert "no-such-phi-lsp cannot be run" in health
+        assert f"~/.phi-lsp/bin/pip install {REPOSITORY}\n" in health
     finally:
         editor.close()
 
@@ -132,45 +175,3 @@ def test_two_editors_on_one_machine_do_not_mind_each_other(start: Start) -> None
         editor.wait_for_ghost("1 + 1")
         editor.keys("<Tab>")
         editor.until(lambda editor=editor: editor.lines == ["x = 1 + 1"], "all of it")
-
-
-@pytest.mark.parametrize("where", ["beside it", "before it"])
-def test_another_server_at_the_same_buffer_is_not_disturbed(start: Start, where: str) -> None:
-    other = """
-    vim.lsp.config('other', { filetypes = { 'python' }, cmd = function(dispatchers)
-      local capabilities = { hoverProvider = true, inlineCompletionProvider = true }
-      local function answer(method)
-        if method == 'initialize' then return { capabilities = capabilities } end
-        if method == 'textDocument/hover' then return { contents = 'the other says so' } end
-      end
-      local asked, closing = 0, false
-      return {
-        request = function(method, _, act)
-          asked = asked + 1
-          vim.schedule(function() act(nil, answer(method)) end)
-          return true, asked
-        end,
-        notify = function(method)
-          closing = closing or method == 'exit'
-          if method == 'exit' then dispatchers.on_exit(0, 0) end
-          return true
-        end,
-        is_closing = function() return closing end,
-        terminate = function() closing = true end,
-      }
-    end })
-    vim.lsp.enable('other')
-    """
-    editor = start(
-        ANSWER,
-        more=other if where == "beside it" else f"vim.lsp.enable('phi_lsp', false) {other} vim.lsp.enable('phi_lsp')",
-    )
-    editor.open("a.py")
-    editor.until(lambda: editor.lua("return #vim.lsp.get_clients({bufnr=0})") == 2, "both servers")
-    editor.type("x = ")
-    editor.wait_for_ghost("1 + 1")
-    editor.keys("<Tab>")
-    editor.until(lambda: editor.lines == ["x = 1 + 1"], "all of it")
-    editor.keys("<Esc>")
-    editor.lua("vim.lsp.buf.hover()")
-    editor.until(lambda: "the other says so" in editor.screen.text, "its hover")

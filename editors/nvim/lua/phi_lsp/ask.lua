@@ -55,33 +55,6 @@ local function stop()
   end
 end
 
-local function open(source)
-  local buf = window.buffer('ask', { '' }, 'markdown')
-  local win = vim.api.nvim_open_win(buf, true, { split = 'right', win = 0 })
-  vim.wo[win].winbar = HINT
-  vim.wo[win].wrap, vim.wo[win].linebreak = true, true
-  talk = { buf = buf, source = source, history = {} }
-  -- Later, because CTRL-C would interrupt what it calls.
-  local keys = { a = M.on, gy = copy, gp = insert, ['<C-c>'] = vim.schedule_wrap(stop) }
-  for key, act in pairs(keys) do
-    vim.keymap.set('n', key, act, { buffer = buf })
-  end
-  -- While a piece of an answer is written, Neovim takes CTRL-C for an interruption of that, and no mapping has it.
-  local listening = vim.on_key(function(key)
-    if key == '\3' and vim.api.nvim_get_current_buf() == buf then
-      vim.schedule(stop)
-    end
-  end)
-  vim.api.nvim_create_autocmd('BufWipeout', {
-    buffer = buf,
-    callback = function()
-      vim.on_key(nil, listening)
-      stop()
-      talk = nil
-    end,
-  })
-end
-
 --- Take a piece of an answer; says whether it was one.
 function M.heard(token, value)
   if not talk or talk.token ~= token or type(value) ~= 'table' or not value.text then
@@ -103,13 +76,20 @@ local function answered(mine, question, result)
   conversation.append(mine.buf, (reason ~= '' and ('\n*%s*'):format(reason) or '') .. '\n')
 end
 
-local function put(client, question, context)
-  local mine = talk
+--- Send a question of a conversation, unless it is over or what it is about is gone.
+local function put(client, mine, question, context)
+  if talk ~= mine then
+    return
+  elseif not vim.api.nvim_buf_is_valid(mine.source) then
+    message.info('the file that this is about is closed: :PhiLsp ask in another one')
+    return
+  end
   stop()
   mine.token = ('phi-lsp/ask/%d'):format(vim.uv.hrtime())
   local gap = #mine.history > 0 and '\n' or ''
   conversation.append(mine.buf, ('%s## %s\n\n'):format(gap, (question:gsub('\n', ' '))))
   local params = { question = question, history = mine.history, partialResultToken = mine.token }
+  context = context or { uri = vim.uri_from_bufnr(mine.source) }
   mine.request = work.ask(client, 'phi-lsp/ask', vim.tbl_extend('error', params, context), function(result)
     answered(mine, question, result)
   end, mine.source)
@@ -127,28 +107,58 @@ local function with_question(given, act)
   end)
 end
 
---- Ask about the current file: its selection, or what of it fits.
+--- Ask on in the conversation, what is given or else typed.
+local function ask_on(given)
+  local mine = talk
+  local client = server.wanted(mine.source)
+  if client then
+    with_question(given or '', function(question)
+      put(client, mine, question)
+    end)
+  end
+end
+
+local function open(source)
+  local buf = window.buffer('ask', { '' }, 'markdown')
+  local win = vim.api.nvim_open_win(buf, true, { split = 'right', win = 0 })
+  vim.wo[win].winbar = HINT
+  vim.wo[win].wrap, vim.wo[win].linebreak = true, true
+  talk = { buf = buf, source = source, history = {} }
+  -- Later, because CTRL-C would interrupt what it calls.
+  local keys = { a = ask_on, gy = copy, gp = insert, ['<C-c>'] = vim.schedule_wrap(stop) }
+  for key, act in pairs(keys) do
+    vim.keymap.set('n', key, act, { buffer = buf })
+  end
+  -- While a piece of an answer is written, Neovim takes CTRL-C for an interruption of that, and no mapping has it.
+  local listening = vim.on_key(function(key)
+    if key == '\3' and vim.api.nvim_get_current_buf() == buf then
+      vim.schedule(stop)
+    end
+  end)
+  vim.api.nvim_create_autocmd('BufWipeout', {
+    buffer = buf,
+    callback = function()
+      vim.on_key(nil, listening)
+      stop()
+      talk = nil
+    end,
+  })
+end
+
+--- Ask about the current file: its selection, or what of it fits. In the window of the conversation, ask on.
 function M.begin(client, command)
-  local source = vim.api.nvim_get_current_buf()
+  local source, given = vim.api.nvim_get_current_buf(), table.concat(command.fargs, ' ', 2)
+  if talk and talk.buf == source then
+    ask_on(given)
+    return
+  end
   local context = place.here(client, command)
-  with_question(table.concat(command.fargs, ' ', 2), function(question)
+  with_question(given, function(question)
     if not talk then
       open(source)
     end
     talk.source = source
-    put(client, question, context)
-  end)
-end
-
---- Ask on in the conversation.
-function M.on()
-  local client = server.client(talk.source)
-  if not client then
-    message.warn(server.absence())
-    return
-  end
-  with_question('', function(question)
-    put(client, question, { uri = vim.uri_from_bufnr(talk.source) })
+    put(client, talk, question, context)
   end)
 end
 

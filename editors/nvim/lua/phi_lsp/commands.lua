@@ -27,7 +27,7 @@ local function doctor()
 end
 
 local function cancel()
-  require('phi_lsp.work').cancel()
+  require('phi_lsp.work').cancel_all()
 end
 
 ---@class phi_lsp.Command

@@ -17,6 +17,11 @@ local function check_neovim()
   end
 end
 
+--- The repository that this file lies in: the server is installed from there.
+local function repository()
+  return vim.fn.fnamemodify(debug.getinfo(1, 'S').source:sub(2), ':p:h:h:h:h:h')
+end
+
 local function check_command()
   vim.health.start('Server')
   local command = server.configured()
@@ -26,7 +31,7 @@ local function check_command()
     vim.health.ok(('the command is %s'):format(table.concat(command, ' ')))
   else
     vim.health.error(('%s cannot be run'):format(command[1]), {
-      'install it: pip install phi-lsp',
+      ('install it: python3 -m venv ~/.phi-lsp && ~/.phi-lsp/bin/pip install %s'):format(repository()),
       "or say where it is: vim.lsp.config('phi_lsp', { cmd = { '/path/to/phi-lsp' } })",
     })
   end
@@ -51,13 +56,22 @@ local function check_client()
   end
 end
 
---- Whether something else takes the keys that accept a suggestion.
+--- What a key of insert mode is for in a buffer, in the words of its mapping.
+local function meaning(buf, key)
+  local map = vim.api.nvim_buf_call(buf, function()
+    return vim.fn.maparg(key, 'i', false, true)
+  end)
+  return map.desc or map.rhs or (map.callback and 'a function') or 'no mapping'
+end
+
+--- Whether something else takes the keys that accept a suggestion, in a buffer that the server serves.
 local function check_keys()
   vim.health.start('Keys')
+  local client = server.client()
+  local buf = client and next(client.attached_buffers) or 0
   for name, key in pairs(require('phi_lsp').options().keys) do
     if key then
-      local map = vim.fn.maparg(key, 'i', false, true)
-      vim.health.info(('%-12s %s%s'):format(name, key, map.desc and (' (now: %s)'):format(map.desc) or ''))
+      vim.health.info(('%-12s %-10s (now: %s)'):format(name, key, meaning(buf, key)))
     end
   end
 end

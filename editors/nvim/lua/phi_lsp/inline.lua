@@ -2,10 +2,12 @@
 ---
 --- It sits on the object that asks (`phi_lsp.builtin` or `phi_lsp.completor`) and takes over what that shows, and when.
 
+local accept = require('phi_lsp.accept')
 local builtin = require('phi_lsp.builtin')
 local completors = require('phi_lsp.completor')
 local ghost = require('phi_lsp.ghost')
 local menu = require('phi_lsp.menu')
+local server = require('phi_lsp.server')
 local suggestion = require('phi_lsp.suggestion')
 
 local M = {}
@@ -17,15 +19,17 @@ local function window_of(buf)
   return vim.api.nvim_win_get_buf(win) == buf and win or vim.fn.bufwinid(buf)
 end
 
---- What of the current suggestion is left at the cursor; nil when there is none, or the text went another way.
+--- What of the current suggestion is left at the cursor, and whose item it is; nil when there is none, or the text went
+--- another way.
 local function left_of(completor)
   local win = window_of(completor.bufnr)
   if not completor.current or win == -1 then
     return nil
   end
-  local _, item = completor:get_item(completor.current._index)
+  local client_id, item = completor:get_item(completor.current._index)
   local place = suggestion.place(completor.bufnr, win)
-  return item and item.seen and suggestion.left(completor.bufnr, item.seen, place)
+  local left = item and item.seen and suggestion.left(completor.bufnr, item.seen, place)
+  return left, item, client_id
 end
 
 --- Draw what is left, now: it may be called after every key, so that no frame is without it.
@@ -36,6 +40,8 @@ local function show(completor, hint)
     completor.current = nil
     return
   end
+  -- While its text is typed there is nothing to ask for.
+  completor:reset_timer()
   if completor.current.range then
     builtin.keep(completor, left)
   end
@@ -53,17 +59,42 @@ local function read(completor, result, client_id)
   end
 end
 
+local function is_ours(client_id)
+  local client = vim.lsp.get_client_by_id(client_id)
+  return client ~= nil and client.name == server.NAME
+end
+
+--- Say why nothing came to who asked by hand.
+local function answer_hand(completor, client_id)
+  if completor.by_hand and is_ours(client_id) then
+    completor.by_hand = false
+    if not completor.current then
+      require('phi_lsp.status').say_why(client_id)
+    end
+  end
+end
+
+--- Forget what several servers answered before: their answers to a new request come one after the other.
+local function forget(completor)
+  for _, state in pairs(completor.client_state or {}) do
+    state.items = nil
+  end
+end
+
 local function take_over(completor)
   local asks, handles, hides = completor.automatic_request, completor.handler, completor.hide
+  local requests = completor.request
   completor.show = show
+  function completor.request(self, kind)
+    forget(self)
+    requests(self, kind)
+  end
   function completor.hide(self)
     hides(self)
     menu.hide()
   end
   function completor.automatic_request(self)
-    self:reset_timer()
     self:show()
-    -- While its text is typed there is nothing to ask for.
     if not self.current then
       asks(self)
     end
@@ -71,10 +102,7 @@ local function take_over(completor)
   function completor.handler(self, err, result, context)
     read(self, result, context.client_id)
     handles(self, err, result, context)
-    if self.by_hand and not self.current then
-      require('phi_lsp.status').say_why(context.client_id)
-    end
-    self.by_hand = false
+    answer_hand(self, context.client_id)
   end
 end
 
@@ -127,19 +155,19 @@ end
 
 --- Put a part of what is shown into the text. `phi_lsp.accept` brackets this so that one undo takes it back.
 function M.apply(part)
-  local buf, left = vim.api.nvim_get_current_buf(), M.shown()
-  if not left then
+  local buf = vim.api.nvim_get_current_buf()
+  local completor = of(buf)
+  if not (completor and completor.current) then
     return
   end
-  local text = suggestion.first(left.text, part)
-  local row, col = left.row, left.col
-  if text == left.text then
-    row, col = suggestion.finish(left)
-    of(buf):abort()
+  local left, item, client_id = left_of(completor)
+  local text = left and suggestion.first(left.text, part)
+  if left and text == left.text then
+    completor:abort()
+    accept.all(buf, left, item, vim.lsp.get_client_by_id(client_id))
+  elseif left then
+    accept.part(buf, left, text)
   end
-  local lines = vim.split(text, '\n', { plain = true })
-  vim.api.nvim_buf_set_text(buf, left.row, left.col, row, col, lines)
-  vim.api.nvim_win_set_cursor(0, { left.row + #lines, #lines[#lines] + (#lines == 1 and left.col or 0) })
 end
 
 --- Show the next of several suggestions, or with -1 the one before.

@@ -13,24 +13,33 @@ M.DEFAULTS = {
   trigger = '<M-\\>',
 }
 
-local function feed(keys, mode)
-  vim.api.nvim_feedkeys(vim.keycode(keys), mode .. 'i', false)
+--- Press keys, by their names or, as `"\<Down>"` has them, by their codes; they are mapped again where the map says so.
+local function press(keys, named, map)
+  keys = named and vim.keycode(keys) or keys
+  vim.api.nvim_feedkeys(keys, (map.noremap == 0 and 'm' or 'n') .. 'i', not named)
 end
 
-local function feed_mapped(keys, map)
-  feed(keys or '', map.noremap == 1 and 'n' or 'm')
+--- Press what an expression comes to; a function that returns nothing did all there is to do.
+local function press_result(map)
+  local keys
+  if map.callback then
+    keys = map.callback()
+  else
+    keys = vim.api.nvim_eval(map.rhs)
+  end
+  if type(keys) == 'string' then
+    press(keys, map.replace_keycodes == 1, map)
+  end
 end
 
 --- Do what the key did before it was ours.
 local function as_before(key, map)
-  if not next(map) then
-    feed(key, 'n')
-  elseif map.expr == 1 then
-    feed_mapped(map.callback and map.callback() or vim.api.nvim_eval(map.rhs), map)
+  if map.expr == 1 then
+    press_result(map)
   elseif map.callback then
     map.callback()
   else
-    feed_mapped(map.rhs, map)
+    press(map.rhs or key, true, map)
   end
 end
 

@@ -1,23 +1,45 @@
---- Ghost text beside the popup menu: the menu would cover the lines below the cursor, so they stand next to it.
+--- Ghost text beside a menu: it would cover the lines below the cursor, so they stand next to it.
 
 local M = {}
 
 local ABOVE_THE_MENU = 101
 local LEAST_WIDTH = 20
 
+--- Filetypes of the menus that nvim-cmp and blink.cmp draw as windows.
+local DRAWN = { cmp_menu = true, ['blink-cmp-menu'] = true }
+
 local window = nil
+
+--- The rows and columns of Neovim's own menu, `bottom` and `right` being the first ones behind it; nil without one.
+local function own()
+  local menu = vim.fn.pumvisible() == 1 and vim.fn.pum_getpos() or {}
+  if menu.row then
+    local right = menu.col + menu.width + (menu.scrollbar and 1 or 0)
+    return { top = menu.row, bottom = menu.row + menu.height, right = right }
+  end
+end
+
+--- Those of a menu that a plugin draws.
+local function drawn()
+  for _, win in ipairs(vim.api.nvim_tabpage_list_wins(0)) do
+    if DRAWN[vim.bo[vim.api.nvim_win_get_buf(win)].filetype] then
+      local row, col = unpack(vim.api.nvim_win_get_position(win))
+      local frame = type(vim.api.nvim_win_get_config(win).border) == 'table' and 2 or 0
+      local bottom = row + vim.api.nvim_win_get_height(win) + frame
+      return { top = row, bottom = bottom, right = col + vim.api.nvim_win_get_width(win) + frame }
+    end
+  end
+end
 
 --- Where lines beside the menu have room; nil where no menu covers the lines below the cursor.
 function M.place()
-  local menu = vim.fn.pumvisible() == 1 and vim.fn.pum_getpos() or {}
-  if not menu.row or menu.row < vim.fn.screenrow() then
+  local menu = own() or drawn()
+  if not menu or menu.top < vim.fn.screenrow() then
     return nil
+  elseif vim.o.columns - menu.right >= LEAST_WIDTH then
+    return { row = menu.top, col = menu.right }
   end
-  local right = menu.col + menu.width + (menu.scrollbar and 1 or 0)
-  if vim.o.columns - right >= LEAST_WIDTH then
-    return { row = menu.row, col = right }
-  end
-  return { row = menu.row + menu.height, col = 0 }
+  return { row = menu.bottom, col = 0 }
 end
 
 function M.hide()

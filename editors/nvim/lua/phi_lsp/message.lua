@@ -17,9 +17,32 @@ local function fitting(text)
   return vim.fn.strcharpart(line, 0, math.max(room - vim.fn.strdisplaywidth(more), 0)) .. more
 end
 
+--- What shows messages while notices are left out, and how many of those are still to come.
+local shows, left_out = nil, 0
+
 --- Whether `vim.notify` is Neovim's own, which is part of its program, and not that of a plugin, which is in a file.
 local function is_plain()
-  return vim.fn.filereadable(debug.getinfo(vim.notify, 'S').source:sub(2)) == 0
+  return vim.fn.filereadable(debug.getinfo(shows or vim.notify, 'S').source:sub(2)) == 0
+end
+
+--- Leave out a notice that Neovim is about to give in words that begin so: where it is longer than a line, Neovim would
+--- wait for Enter.
+function M.leave_out(beginning)
+  left_out = left_out + 1
+  if left_out == 1 then
+    shows = vim.notify
+    vim.notify = function(text, ...)
+      if not vim.startswith(text, beginning) then
+        shows(text, ...)
+      end
+    end
+  end
+  vim.schedule(vim.schedule_wrap(function()
+    left_out = left_out - 1
+    if left_out == 0 then
+      vim.notify, shows = shows, nil
+    end
+  end))
 end
 
 local function say(text, level)

@@ -49,9 +49,9 @@ function M.absence()
   return 'the server is not running here: open a Python, C++ or C file, or :PhiLsp restart'
 end
 
---- The client of the current buffer; without one the user is told why.
-function M.wanted()
-  local client = M.client(vim.api.nvim_get_current_buf())
+--- The client of a buffer, else of the current one; without one the user is told why.
+function M.wanted(buf)
+  local client = M.client(buf or vim.api.nvim_get_current_buf())
   if not client then
     require('phi_lsp.message').warn(M.absence())
   end
@@ -86,19 +86,6 @@ function M.start()
   vim.lsp.enable(M.NAME)
 end
 
---- Neovim's own notice of an end is longer than a line, and would wait for Enter. Ours takes its place.
-local function in_place_of_notice()
-  local notify = vim.notify
-  vim.notify = function(text, ...)
-    if not vim.startswith(text, 'Client ' .. M.NAME .. ' quit') then
-      notify(text, ...)
-    end
-  end
-  vim.schedule(vim.schedule_wrap(function()
-    vim.notify = notify
-  end))
-end
-
 --- Start it again, unless it ended too often of late; says whether it did.
 ---
 --- At once, because Neovim no longer follows the text of a buffer that is edited while no server is there for it.
@@ -117,18 +104,26 @@ end
 
 local function tell_of_end(why)
   require('phi_lsp.status').gone()
-  local text = 'the server ended (%s) again and again: :PhiLsp log says why, :PhiLsp restart starts it'
-  if start_again() then
-    text = 'the server ended (%s) and was started again; :PhiLsp log says why'
+  local text = 'the server ended (%s); :PhiLsp log says why'
+  if is_enabled() then
+    text = start_again() and 'the server ended (%s) and was started again; :PhiLsp log says why'
+      or 'the server ended (%s) again and again: :PhiLsp log says why, :PhiLsp restart starts it'
   end
   require('phi_lsp.message').warn(text:format(why))
 end
 
+--- Whether somebody wanted the end: of this server, or of Neovim.
+local function is_wanted(client_id)
+  local client = vim.lsp.get_client_by_id(client_id)
+  return vim.v.exiting ~= vim.NIL or (client and client._is_stopping)
+end
+
 --- Called when the server's process is over.
 function M.ended(code, signal, client_id)
-  local failed = (code ~= 0 or signal ~= 0) and vim.v.exiting == vim.NIL
-  if failed then
-    in_place_of_notice()
+  local abrupt = code ~= 0 or signal ~= 0
+  local failed = abrupt and not is_wanted(client_id)
+  if abrupt then
+    require('phi_lsp.message').leave_out('Client ' .. M.NAME .. ' quit')
   end
   vim.schedule(vim.schedule_wrap(function()
     require('phi_lsp.work').gone(client_id)

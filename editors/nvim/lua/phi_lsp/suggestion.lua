@@ -28,12 +28,20 @@ local function column(buf, position, encoding)
   return vim.str_byteindex(line, encoding, position.character, false)
 end
 
+--- The text of an item; that of a template with nothing filled in.
+local function text_of(item)
+  if type(item.insertText) == 'table' then
+    return tostring(require('vim.lsp._snippet_grammar').parse(item.insertText.value))
+  end
+  return item.insertText
+end
+
 --- A suggestion from an item of the protocol, for the cursor at `place`.
 ---@return phi_lsp.Suggestion
 function M.of(buf, item, encoding, place)
-  local text = type(item.insertText) == 'table' and item.insertText.value or item.insertText
   -- Neovim keeps the line ends of a file apart from its lines.
-  local made = { row = place.row, col = place.col, text = text:gsub('\r\n?', '\n'), after = place.after, replaced = '' }
+  local text = text_of(item):gsub('\r\n?', '\n')
+  local made = { row = place.row, col = place.col, text = text, after = place.after, replaced = '' }
   if item.range then
     local first, last = item.range.start, item.range['end']
     made.row, made.col = first.line, column(buf, first, encoding)

@@ -1,10 +1,12 @@
 --- What the server is busy with for somebody who waits for it, so that it can be stopped.
 
 local message = require('phi_lsp.message')
+local server = require('phi_lsp.server')
 
 local M = {}
 
 local REQUEST_CANCELLED = -32800
+local ACTIONS = { ['codeAction/resolve'] = true, ['workspace/executeCommand'] = true }
 
 ---@type table<integer, { client: vim.lsp.Client, act: fun(result: any) }>
 local running = {}
@@ -44,17 +46,33 @@ local function stop(id)
   one.act(nil)
 end
 
---- Stop one piece of work, or all of it.
-function M.cancel(only)
-  local ids = only and { only } or vim.tbl_keys(running)
-  for _, id in ipairs(ids) do
-    if running[id] then
-      stop(id)
+--- Stop one piece of work.
+function M.cancel(id)
+  if running[id] then
+    stop(id)
+  end
+end
+
+--- Stop what Neovim asked for by itself, for a code action; says whether there was something.
+local function cancel_actions()
+  local found = false
+  for _, client in ipairs(vim.lsp.get_clients({ name = server.NAME })) do
+    for id, request in pairs(client.requests) do
+      if request.type == 'pending' and ACTIONS[request.method] then
+        client:cancel_request(id)
+        found = true
+      end
     end
   end
-  if not only then
-    message.info(#ids > 0 and 'stopped' or 'nothing is running')
-  end
+  return found
+end
+
+--- Stop all of it.
+function M.cancel_all()
+  local ids = vim.tbl_keys(running)
+  vim.tbl_map(stop, ids)
+  local found = cancel_actions()
+  message.info((found or #ids > 0) and 'stopped' or 'nothing is running')
 end
 
 --- A server is gone: nothing that was asked of it comes any more.
