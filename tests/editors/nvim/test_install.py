@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,13 @@ def snippet(way: str) -> str:
     found = re.search(rf"^{re.escape(way)}[^\n]* >lua\n\n(.*?)\n<$", HELP, re.MULTILINE | re.DOTALL)
     assert found, way
     return found[1]
+
+
+@pytest.mark.parametrize("way", ["By hand, in init.lua", "With Neovim's own", "With lazy.nvim"])
+def test_the_readme_says_the_same(way: str) -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    code = textwrap.dedent(snippet(way)).replace("FOLDER", "/path/to/phi-lsp")
+    assert code.replace("ADDRESS", "ADDRESS OF THIS REPOSITORY") in readme
 
 
 def said(neovim: Path, folder: Path, init: str, *more: str) -> str:
