@@ -58,7 +58,8 @@ def test_without_a_command_line_no_message_waits_for_a_key(start: Start) -> None
     editor.until(lambda: "Downloading scripted-model" in editor.screen.text, "the progress")
     editor.when_ready()
     editor.command("PhiLsp fix")
-    editor.until(lambda: ":PhiLsp review looks for some" in editor.screen.text, "what to do")
+    # What is drawn next takes the place of a message, so that it may be too late to see it.
+    editor.until(lambda: ":PhiLsp review looks for some" in editor.messages(), "what to do")
     editor.keys("i")
     editor.type("x = ")
     editor.wait_for_ghost("1 + 1")

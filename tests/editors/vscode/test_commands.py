@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.editors.vscode.conftest import Start, answer, scripted
-from tests.editors.vscode.test_review import agree, at
+from tests.editors.vscode.test_review import agree
 from tests.editors.vscode.workbench import Workbench, until
 
 FUNCTION = "def add(first, second):\n    return first\n"
@@ -43,7 +43,7 @@ def editor(start: Start) -> Workbench:
 )
 def test_a_change_is_previewed_and_written(editor: Workbench, command: str, name: str, text: str, changed: str):
     path = editor.open(name, text)
-    at(editor, 2, 6)
+    editor.go(2, 6)
     editor.run(f"phi-lsp: {command}")
     agree(editor)
     editor.save()
@@ -52,7 +52,7 @@ def test_a_change_is_previewed_and_written(editor: Workbench, command: str, name
 
 def test_a_review_of_a_function_is_of_that_one_alone(editor: Workbench):
     editor.open("function.py", FUNCTION + OTHER)
-    at(editor, 6, 6)
+    editor.go(6, 6)
     editor.run("phi-lsp: Review This Function")
     until(lambda: editor.underlined() == ["second"], "the finding in the second function")
 
@@ -61,7 +61,7 @@ def test_a_kind_of_findings_is_dismissed_as_a_whole_and_restored(editor: Workben
     editor.open("kind.py", FUNCTION + OTHER)
     editor.run("phi-lsp: Review This File")
     until(lambda: len(editor.underlined()) == 2, "two findings")
-    at(editor, 1, 11)
+    editor.go(1, 11)
     editor.run("phi-lsp: Dismiss All Findings of This Kind")
     until(lambda: not editor.underlined(), "the end of both")
     editor.run("phi-lsp: Show Dismissed Findings Again")

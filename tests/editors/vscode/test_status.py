@@ -34,7 +34,7 @@ def types_on(editor: Workbench, name: str) -> None:
     """What is typed arrives."""
     editor.open(name, "x = 1\n")
     editor.type("# typing goes on")
-    assert editor.text().endswith("# typing goes on")
+    until(lambda: editor.text().endswith("# typing goes on"), "what was typed")
 
 
 def test_the_item_says_which_model_and_how_long_it_took(editor: Workbench):
@@ -156,7 +156,7 @@ def test_the_server_and_its_engine_may_be_killed(editor: Workbench):
     editor.kill_server()
     editor.type("# typing goes on")
     expect(editor.message("was started again")).to_be_visible()
-    assert editor.text().endswith("# typing goes on")
+    until(lambda: editor.text().endswith("# typing goes on"), "what was typed")
     until(lambda: len(editor.said(source="editor", method="initialize")) == 2, "another server")
     editor.open("again.py", HEAD)
     until(lambda: "scripted-model" in editor.status.inner_text(), "a model")
