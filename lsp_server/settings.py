@@ -147,6 +147,11 @@ class Settings:
     debounce_milliseconds: int = _setting(
         0, whole(0, 5000), "How long typing must pause before an automatic request reaches the model."
     )
+    look_ahead: bool = _setting(
+        True,
+        SWITCH,
+        "Compute in spare time what follows a suggestion that is shown, and the prompt of where the cursor rests.",
+    )
     popup_milliseconds: int = _setting(
         150, whole(0, 5000), "How long the popup may wait; what comes later is in it when the editor asks again."
     )

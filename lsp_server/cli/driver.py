@@ -25,6 +25,7 @@ QUIET = ("--log-level", "error")
 """Nobody reads the server's standard error here; a full pipe would stop it."""
 
 INVOKED = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Invoked)
+AUTOMATIC = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,13 @@ class Editor:
         identifier = types.TextDocumentIdentifier(document.uri)
         self._client.text_document_did_close(types.DidCloseTextDocumentParams(identifier))
 
-    async def complete(self, document: Document, offset: int) -> Answer:
-        """Invoke inline completion at ``offset`` and wait for the answer."""
+    async def complete(self, document: Document, offset: int, automatic: bool = False) -> Answer:
+        """Invoke inline completion at ``offset``, or ask as editors do unasked, and wait for the answer."""
         line = document.line_at(offset)
         position = types.Position(line, offset - document.line_starts[line])
         identifier = types.TextDocumentIdentifier(document.uri)
         reply = await self._client.text_document_inline_completion_async(
-            types.InlineCompletionParams(INVOKED, identifier, position)
+            types.InlineCompletionParams(AUTOMATIC if automatic else INVOKED, identifier, position)
         )
         items = reply.items if isinstance(reply, types.InlineCompletionList) else reply or []
         return Answer(tuple(_text(item) for item in items), await self.status())

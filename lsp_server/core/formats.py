@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lsp_server.core.generation import Segment
 
-SLOTS = frozenset({"declarations", "head", "prefix", "suffix", "system", "request", "answer"})
+SLOTS = frozenset({"declarations", "head", "prefix", "suffix", "middle", "system", "request", "answer"})
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -21,10 +21,11 @@ class Format:
     """One way to put a question to a model.
 
     ``template`` names its slots in braces. Which slots a format may use: ``declarations`` and ``head`` (code to
-    continue), ``prefix`` and ``suffix`` (fill in the middle), ``system``, ``request`` and ``answer`` (chat; the answer
-    is the part already written, so the template ends with it). ``system``, ``request`` and ``answer`` below are texts
-    for those slots; in them ``{language}``, ``{code}``,
-    ``{head}``, ``{suffix}`` and ``{comment}`` (what begins a comment) are filled in turn.
+    continue), ``prefix``, ``suffix`` and ``middle`` (fill in the middle; of the middle its beginning, so the template
+    ends with it, and without that slot it belongs to the prefix), ``system``, ``request`` and ``answer`` (chat; the
+    answer is the part already written, so the template ends with it). ``system``, ``request`` and ``answer`` below are
+    texts for those slots; in them ``{language}``, ``{code}``, ``{head}``, ``{suffix}`` and ``{comment}`` (what begins
+    a comment) are filled in turn.
     """
 
     template: str

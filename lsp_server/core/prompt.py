@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lsp_server.core.context import Context, Extent
+from lsp_server.core.context import Context, Extent, Function
 from lsp_server.core.document import Span
 from lsp_server.core.formats import Format
 from lsp_server.core.generation import Prompt
@@ -18,17 +18,23 @@ CHARACTERS_PER_TOKEN = 3
 """A cautious estimate for code: Qwen's tokeniser makes 3.3 to 3.9 characters of Python or C++ a token."""
 
 
+MIDDLE_LINES = 16
+"""Lines of the middle that stand there already, at most."""
+
+
 @dataclass(frozen=True)
 class Budget:
     """How much text a prompt may hold, in tokens (estimated by length)."""
 
     prefix_tokens: int = 1024
     suffix_tokens: int = 256
+    declared_tokens: int = 512
+    """Of declarations far above. They come first, and change when another name is used: then all is evaluated anew."""
 
     @classmethod
     def of(cls, tokens: int) -> Budget:
-        """Shares of a prompt of ``tokens``; a quarter is left for declarations, the rest for the format itself."""
-        return cls(tokens // 2, tokens // 8)
+        """Shares of a prompt of ``tokens``; what is left is for the format itself."""
+        return cls(tokens // 2, tokens // 8, tokens // 4)
 
     @property
     def prefix(self) -> int:
@@ -51,6 +57,8 @@ def build(context: Context, target: Target, layout: Format, stops: tuple[str, ..
         values = _chat(context, target, layout, budget)
     else:
         values = _continuation(context, target, budget)
+        if "middle" in layout.slots():
+            values |= _parted(values["prefix"], target)
     return Prompt(layout.filled(values), (*stops, *layout.stops), context.document.uri)
 
 
@@ -60,6 +68,18 @@ def _continuation(context: Context, target: Target, budget: Budget) -> dict[str,
     needed = _declarations(context, len(target.head) - len(window), budget)
     prefix = needed + window + target.lead
     return {"declarations": needed, "head": window + target.lead, "prefix": prefix, "suffix": _suffix(target, budget)}
+
+
+def _parted(prefix: str, target: Target) -> dict[str, str]:
+    """``prefix`` without its last lines, which are the middle's beginning.
+
+    So what comes between the two, the suffix, stays evaluated while those lines are typed. How many they are depends
+    on where in the document they stand: the place that parts the two moves in jumps.
+    """
+    *lines, _ = prefix.split("\n")
+    parted = len(lines) - (target.head + target.lead).count("\n") % MIDDLE_LINES
+    start = sum(len(line) + 1 for line in lines[: max(parted, 0)])
+    return {"prefix": prefix[:start], "middle": prefix[start:]}
 
 
 def _chat(context: Context, target: Target, layout: Format, budget: Budget) -> dict[str, str]:
@@ -105,25 +125,28 @@ def stable_start(text: str, limit: int) -> int:
 
 def _declarations(context: Context, window_start: int, budget: Budget) -> str:
     """The declarations that the window does not show, one after the other, and the signature when it is far above."""
-    text = context.document.text
     spans = [span for span in context.declarations if span.end <= window_start]
-    if context.function and context.function.signature.start < window_start:
-        spans.append(_heading(context))
+    function = context.function
+    heading = _shown(context, _heading(function)) if function and function.signature.start < window_start else ""
+    if len(heading) > budget.prefix // 2:
+        heading = ""
     parts: list[str] = []
-    room = budget.prefix // 2
+    room = budget.declared_tokens * CHARACTERS_PER_TOKEN - len(heading)
     for span in reversed(spans):  # the nearest, and the signature itself, matter most
-        part = span.of(text).replace("\r\n", "\n").rstrip() + "\n"
+        part = _shown(context, span)
         room -= len(part)
         if room < 0:
             break
         parts.append(part)
-    return "".join(reversed(parts))
+    return "".join(reversed(parts)) + heading
 
 
-def _heading(context: Context) -> Span:
-    """Signature and documentation of the enclosing function."""
-    function = context.function
-    assert function is not None  # the caller has looked
+def _shown(context: Context, span: Span) -> str:
+    return span.of(context.document.text).replace("\r\n", "\n").rstrip() + "\n"
+
+
+def _heading(function: Function) -> Span:
+    """Its signature and documentation."""
     ends = [function.signature.end, *([function.documentation.end] if function.documentation else [])]
     starts = [function.signature.start, *([function.documentation.start] if function.documentation else [])]
     return Span(min(starts), max(ends))

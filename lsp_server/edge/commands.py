@@ -65,6 +65,9 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[ty
     only = None if params.context.only is None else tuple(getattr(kind, "value", kind) for kind in params.context.only)
     wanted = [(row, kind) for row in actions.ACTIONS if (kind := row.kind_for(only)) is not None]
     span = convert.span_of(document, params.range, server.encoding)
+    if not span.of(document.text):
+        # Editors that show a light bulb ask wherever the cursor comes to rest: somebody may type there.
+        server.session.look(document, span.start)
     assistant = server.session.assistant
     offered = [*_on_findings(assistant, view, wanted, _lines(document, span))]
     elsewhere = [(row, kind) for row, kind in wanted if row.place in (Place.FUNCTION, Place.STUB, Place.COMMENT)]

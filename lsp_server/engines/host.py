@@ -55,6 +55,7 @@ class Host:
         self._cancelled: set[int] = set()
         self._current = 0
         self._said_at = monotonic()
+        self._requests = 0
 
     def run(self) -> None:
         """Open the engine that the first message names, then answer until the process is ended."""
@@ -89,6 +90,7 @@ class Host:
     def _answer(self, engine: HostedEngine, request: wire.Message) -> None:
         """Run one request and send its one end."""
         self._current = request["id"]
+        self._requests += 1
         try:
             end = {"end": "done", "value": self._run(engine, request)}
         except Interrupted:
@@ -99,7 +101,7 @@ class Host:
             traceback.print_exc()
             end = {"end": "error", "kind": "EngineError", "text": f"the engine failed: {type(error).__name__}: {error}"}
         self._cancelled.discard(self._current)
-        self._say({"id": self._current, "totals": engine.totals, **end})
+        self._say({"id": self._current, "totals": {"requests": self._requests, **engine.totals}, **end})
 
     def _run(self, engine: HostedEngine, request: wire.Message) -> object:
         if self._interrupted():

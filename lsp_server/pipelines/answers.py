@@ -48,8 +48,11 @@ class Task:
 
     def prompt(self, name: str) -> Prompt:
         """The prompt in the model's format of that name."""
-        row = self.request.row
-        return build(self.context, self.target, row.formats[name], row.stops, self.request.options.budget)
+        row, options = self.request.row, self.request.options
+        of_lines = self.target.extent not in (Extent.BODY, Extent.DEFINITION) or name == row.serves.statement
+        whole = options.patient or not of_lines
+        budget = options.budget if whole else replace(options.budget, declared_tokens=0)
+        return build(self.context, self.target, row.formats[name], row.stops, budget)
 
     @property
     def format(self) -> str:
@@ -134,12 +137,16 @@ def _having_cost(trace: Trace, tokens: int, seconds: float) -> Trace:
 
 
 async def _bodies(task: Task) -> AsyncGenerator[Trace, None]:
-    """The function's body, in one format after the other; only the first is heard while it is written."""
-    yield await _asked(task, task.format)
-    for name in task.request.row.serves.second_opinions:
-        if task.late:
+    """The function's body, in one format after the other; only the first is heard while it is written.
+
+    For somebody who types that is the one whose prompt is evaluated already, since lines are asked for with it.
+    """
+    serves, patient = task.request.row.serves, task.request.options.patient
+    soon = () if patient else (serves.statement,)
+    for number, name in enumerate(dict.fromkeys((*soon, task.format, *serves.second_opinions))):
+        if number and task.late:
             break
-        yield await _asked(replace(task, on_text=None), name)
+        yield await _asked(replace(task, on_text=None if number else task.on_text), name)
 
 
 async def _wishes(task: Task) -> AsyncGenerator[Trace, None]:
@@ -180,7 +187,7 @@ async def _lines(task: Task, gap: Gap) -> AsyncGenerator[Trace, None]:
     """
     limits = task.request.options.limits
     quiet = replace(task, on_text=None)
-    lines = await weighed_lines(task.engine, gap, limits)
+    lines = await weighed_lines(task.engine, gap, limits, hasty=not task.request.options.patient)
     for number, begun in enumerate(lines):
         trace = await _asked(_on_line(quiet if number else task, begun), task.format, begun)
         choosing = task.request.options.patient and not number
@@ -222,14 +229,16 @@ def _on_line(task: Task, begun: Begun) -> Task:
 def _gap(task: Task) -> Gap | None:
     """The first line as a gap, where it is worth being chosen before the rest is written; else None.
 
-    That is so in front of other lines, which tell good ones from bad; and on a line without indentation, since what
-    the model begins with says which block it continues.
+    That is so in front of other lines, which tell good ones from bad (while somebody types, of the same block only:
+    where a function is being written, the next one says little of its last line); and on a line without indentation,
+    since what the model begins with says which block it continues.
     """
     target, options = task.target, task.request.options
     at_line_start = target.head.endswith("\n") and not target.lead and target.after[:1] in ("", "\n")
     if not task.context.function or not at_line_start or target.extent not in _STATEMENTS:
         return None
-    weighable = task.engine.ranks and evidence_in(target.after)
+    follows = options.patient or target.extent is not Extent.BLOCK
+    weighable = task.engine.ranks and follows and evidence_in(target.after)
     proposing = task.request.row.serves.weighed[: options.candidates] if weighable else ()
     if len(proposing) < 2:
         if target.typed:

@@ -22,6 +22,7 @@ from lsp_server.core.syntax import adds_error, context_at
 from lsp_server.core.target import target_for
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.pipelines.answers import Task, alternatives, answered, with_imports
+from lsp_server.pipelines.glimpse import Glimpses
 from lsp_server.pipelines.opinions import Checks
 from lsp_server.pipelines.request import Outcome, Request, Trace, Writer
 
@@ -61,6 +62,8 @@ async def complete(
     target = target_for(context)
     if functions and target.extent is Extent.BODY:
         request, engine = replace(request, row=functions.row), functions.engine
+    if request.on_lines:
+        on_text = _by_both(on_text, Glimpses(context, target, request.on_lines).hear)
     task = Task(request, context, target, engine, began, on_text=on_text, checks=checks)
     if request.options.alternatives:
         return await _several(task)
@@ -115,6 +118,15 @@ def _filled(outcome: Outcome, room: Room, offset: int) -> Outcome:
     here = Span(offset, offset)
     filled = (replace(one, span=here, text=room.filled(one.text)) for one in outcome.suggestions)
     return replace(outcome, suggestions=tuple(filled))
+
+
+def _by_both(on_text: Callable[[str], None] | None, other: Callable[[str], None]) -> Callable[[str], None]:
+    def hear(text: str) -> None:
+        if on_text:
+            on_text(text)
+        other(text)
+
+    return hear
 
 
 def _hearing(on_text: Callable[[str], None], lead: str) -> Callable[[str], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lsp_server.core.context import Context
@@ -45,6 +46,8 @@ class Request:
     offset: int
     row: Model
     options: Options = field(default_factory=Options)
+    on_lines: Callable[[Suggestion], None] | None = None
+    """Is given what of the answer could be shown so far, each time from its beginning."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,9 @@ It must never know which documents are open, or what an editor does with an answ
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +16,8 @@ from lsp_server.parts import Question
 from lsp_server.session.draft import Draft
 from lsp_server.session.recall import Recall
 from lsp_server.session.resident import Unavailable
-from lsp_server.session.scheduler import Ticket
+from lsp_server.session.scheduler import NotReady, Superseded, Ticket
+from lsp_server.session.turns import Taken
 
 if TYPE_CHECKING:
     from lsp_server.core.cells import Seen
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
 
 ALTERNATIVES = 3
 """The most different suggestions that somebody who asks by a key may choose from."""
+
+_READING_SECONDS = 0.1
+"""Who types on at once wants something else than what would follow the suggestion."""
 
 _ACCEPTED = "what was suggested here is in the text already"
 
@@ -62,6 +69,23 @@ class Cursor:
         """The same for requests of one version of the text at one place."""
         return self.document, self.seen.document.text, self.offset
 
+    def accepting(self, suggestion: Suggestion) -> Cursor:
+        """Where it will be once the suggestion is accepted."""
+        document = self.seen.document.edited(suggestion.span, suggestion.text)
+        return replace(
+            self,
+            seen=replace(self.seen, document=document),
+            offset=suggestion.span.start + len(suggestion.text),
+            patience=None,
+        )
+
+    @property
+    def at_line_end(self) -> bool:
+        """Whether nothing but white space follows in the line."""
+        document = self.seen.document
+        end = document.line_span(document.line_at(self.offset)).end
+        return not document.text[self.offset : end].strip()
+
 
 class Completer:
     """Asks the model of ``resident`` by ``scheduler``, and remembers what it said."""
@@ -72,20 +96,27 @@ class Completer:
         self._presence = presence
         self._shown: tuple[str, str, int] | None = None
         """Where suggestions were last shown: who asks there again by a key does not want the first one, or not only."""
-        self._drafted: tuple[Draft, Ticket] | None = None
+        self._drafted: _Writing | None = None
         """What was last asked for while somebody typed."""
+        self._ahead: _Writing | None = None
+        """What follows the suggestion that is shown, once that is accepted."""
+        self._looking: asyncio.Task[None] | None = None
         self.recall = Recall()
 
     def changed(self, uri: str, seen: Seen) -> None:
         """A document has a new version: what is written for an older one may be of no use any more."""
-        if self._drafted and self._drafted[1].document == uri:
-            draft, ticket = self._drafted
-            draft.follow(seen.document)
-            self._reconsider(draft, ticket)
+        if self._drafted and self._drafted.ticket.document == uri:
+            self._drafted.draft.follow(seen.document)
+            self._reconsider(self._drafted)
 
-    def _reconsider(self, draft: Draft, ticket: Ticket) -> None:
-        if not draft.fits:
-            self._scheduler.disown(ticket)
+    def _reconsider(self, writing: _Writing) -> None:
+        if not writing.draft.fits:
+            self._scheduler.disown(writing.ticket)
+
+    def end(self) -> None:
+        """Look ahead no further."""
+        if self._looking is not None:
+            self._looking.cancel()
 
     async def answer(self, cursor: Cursor, settings: Settings) -> Answer:
         """The suggestions, or none and why.
@@ -93,41 +124,105 @@ class Completer:
         Raises:
             Superseded, NotReady, Unavailable, EngineError: there is no answer, or not now.
         """
-        answer = await self._answer(cursor, settings)
+        answer = await (self._unasked(cursor, settings) if cursor.automatic else self._wished(cursor, settings))
         if answer.suggestions:
             self._shown = cursor.place
+            self._look_ahead(cursor, answer.suggestions[0], settings)
         return answer
 
-    async def _answer(self, cursor: Cursor, settings: Settings) -> Answer:
+    async def _wished(self, cursor: Cursor, settings: Settings) -> Answer:
+        """For somebody who asked by a key, and waits."""
         document, offset = cursor.seen.document, cursor.offset
         known = self.recall.recall(document, offset)
-        if known:
-            looks_further = not cursor.automatic and cursor.place == self._shown
-            if looks_further and not self.recall.is_whole(document, offset):
-                known = await self._with_others(cursor, known, settings)
-            return _recalled(known)
-        if cursor.automatic and self.recall.accepted(document, offset):
-            return Answer((), _ACCEPTED)
-        if cursor.automatic and (rest := await self._rest_of_draft(cursor)):
-            return rest
-        outcome = await self._asked(cursor, settings)
-        return Answer(outcome.suggestions, outcome.reason, trace=_told(outcome))
+        if not known:
+            return _made(await self._asked(self._writing(cursor, settings), cursor, settings))
+        if cursor.place == self._shown and not self.recall.is_whole(document, offset):
+            known = await self._with_others(cursor, known, settings)
+        return _recalled(known)
 
-    async def _rest_of_draft(self, cursor: Cursor) -> Answer | None:
-        """What is left of a suggestion that was being written when somebody typed on, and typed just that."""
+    async def _unasked(self, cursor: Cursor, settings: Settings) -> Answer:
+        """For somebody who types: soon, and no more than once what was accepted."""
         document, offset = cursor.seen.document, cursor.offset
-        if not self._drafted or not self._drafted[0].leads_to(document, offset):
-            return None
-        outcome = await self._scheduler.join(self._drafted[1], cursor.patience)
-        known = self.recall.recall(document, offset) if outcome else ()
+        written = [each for each in (self._drafted, self._ahead) if each and each.draft.leads_to(document, offset)]
+        if known := self.recall.recall(document, offset):
+            so_far = next(filter(None, (each.draft.rest(document, offset) for each in written)), known[0])
+            return _recalled((so_far,) if len(so_far.text) > len(known[0].text) else known)
+        if written and (rest := await self._joined(written[0], cursor)):
+            return rest
+        if self.recall.accepted(document, offset):
+            return Answer((), _ACCEPTED)
+        writing = self._writing(cursor, settings)
+        async with self._glancing(writing.draft, cursor) as more:
+            try:
+                return _made(await self._asked(writing, cursor, settings, more))
+            except NotReady:
+                return self._so_far(writing.draft, cursor)
+
+    async def _joined(self, writing: _Writing, cursor: Cursor) -> Answer | None:
+        """What is left of a suggestion that was being written when somebody typed on, and typed just that."""
+        async with self._glancing(writing.draft, cursor) as more:
+            try:
+                outcome = await self._scheduler.join(writing.ticket, cursor.patience, more)
+            except NotReady:
+                return self._so_far(writing.draft, cursor)
+        known = self.recall.recall(cursor.seen.document, cursor.offset) if outcome else ()
         return Answer(known, trace=_told(outcome)) if outcome and known else None
+
+    @asynccontextmanager
+    async def _glancing(self, draft: Draft, cursor: Cursor) -> AsyncIterator[asyncio.Future[None]]:
+        """Done once it is time to show what there is of the draft."""
+        more = asyncio.ensure_future(draft.more(cursor.seen.document, cursor.offset))
+        try:
+            yield more
+        finally:
+            more.cancel()
+
+    def _so_far(self, draft: Draft, cursor: Cursor) -> Answer:
+        """What there is of the draft. Raises NotReady."""
+        document, offset = cursor.seen.document, cursor.offset
+        rest = draft.rest(document, offset)
+        if rest is None:
+            raise NotReady("not ready yet; ask again")
+        self.recall.remember(document, offset, (rest,))
+        return Answer((rest,), trace={"rule": rest.rule})
+
+    def _look_ahead(self, cursor: Cursor, suggestion: Suggestion, settings: Settings) -> None:
+        """Find out what follows the suggestion, if that is less than a whole function: nothing follows that."""
+        after = cursor.accepting(suggestion)
+        if not settings.look_ahead or not cursor.automatic or "\n" in suggestion.text.strip() or not after.at_line_end:
+            return
+        self.end()
+        self._looking = asyncio.ensure_future(self._looked_ahead(cursor, after, settings))
+
+    def look(self, cursor: Cursor, settings: Settings) -> None:
+        """Somebody looks at that place and may type there: have its prompt evaluated, when there is nothing else."""
+        busy = self._looking is not None and not self._looking.done()
+        if settings.look_ahead and not busy and not self.recall.recall(cursor.seen.document, cursor.offset):
+            self._looking = asyncio.ensure_future(self._looked_at(cursor, settings))
+
+    async def _looked_at(self, cursor: Cursor, settings: Settings) -> None:
+        await asyncio.sleep(_READING_SECONDS)
+        evaluated = replace(settings, max_tokens=0, candidates=0)
+        with suppress(Taken, Superseded, NotReady, Unavailable, EngineError):
+            await self._asked(self._writing(cursor, evaluated, ahead=True), cursor, evaluated)
+
+    async def _looked_ahead(self, cursor: Cursor, after: Cursor, settings: Settings) -> None:
+        while self._shown == cursor.place:
+            await asyncio.sleep(_READING_SECONDS)
+            if self.recall.recall(after.seen.document, after.offset):
+                return
+            # The model may still have other work.
+            with suppress(Taken):
+                with suppress(Superseded, NotReady, Unavailable, EngineError):
+                    await self._asked(self._writing(after, settings, ahead=True), after, settings)
+                return
 
     async def _with_others(
         self, cursor: Cursor, known: tuple[Suggestion, ...], settings: Settings
     ) -> tuple[Suggestion, ...]:
         """What is shown already, and what else could be meant."""
         try:
-            outcome = await self._asked(cursor, settings, ALTERNATIVES)
+            outcome = await self._asked(self._writing(cursor, settings, ALTERNATIVES), cursor, settings)
         except (EngineError, Unavailable):
             return known
         texts = {one.text.strip() for one in known[:1]}
@@ -137,31 +232,56 @@ class Completer:
         self.recall.remember(cursor.seen.document, cursor.offset, found, whole=True)
         return found
 
-    async def _asked(self, cursor: Cursor, settings: Settings, alternatives: int = 0) -> Outcome:
-        document, offset, automatic = cursor.seen.document, cursor.offset, cursor.automatic
+    def _writing(self, cursor: Cursor, settings: Settings, alternatives: int = 0, ahead: bool = False) -> _Writing:
+        """A suggestion to be written. Raises Unavailable."""
+        document, offset = cursor.seen.document, cursor.offset
         parts, row, engine = self._resident.ready()
         draft = Draft(document, offset)
-        question = Question(document, offset, row, automatic, self._resident.functions, alternatives, draft.hear)
+        functions = self._resident.functions
+        question = Question(document, offset, row, cursor.automatic, functions, alternatives, draft.hear, draft.show)
 
         async def work() -> Outcome:
-            if automatic:
-                self._drafted = draft, ticket
-            with self._presence.working():
+            if ahead:
+                self._ahead = writing
+            elif cursor.automatic:
+                self._drafted = writing
+            with nullcontext() if ahead else self._presence.working():
                 outcome = await parts.complete(question, settings, engine)
             if outcome.suggestions and not alternatives:
                 self.recall.remember(document, offset, outcome.suggestions)
             return outcome
 
         wanted = (document.text, offset, row.name, settings, alternatives)
-        ticket = Ticket(cursor.document, wanted, automatic, draft.outlives if automatic else None)
-        draft.on_text = lambda: self._reconsider(draft, ticket)
-        delay = settings.debounce_milliseconds / 1000 if automatic else 0.0
-        return await self._scheduler.run(ticket, work, delay, cursor.patience)
+        outlives = draft.outlives if cursor.automatic and not ahead else None
+        ticket = Ticket(cursor.document, wanted, cursor.automatic, ahead, outlives)
+        writing = _Writing(draft, ticket, work)
+        draft.on_text = lambda: self._reconsider(writing)
+        return writing
+
+    async def _asked(
+        self, writing: _Writing, cursor: Cursor, settings: Settings, enough: asyncio.Future[None] | None = None
+    ) -> Outcome:
+        ticket = writing.ticket
+        delay = settings.debounce_milliseconds / 1000 if ticket.automatic and not ticket.ahead else 0.0
+        return await self._scheduler.run(ticket, writing.work, delay, cursor.patience, enough)
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """A suggestion that is written: what there is of it, and the job that writes it."""
+
+    draft: Draft
+    ticket: Ticket
+    work: Callable[[], Awaitable[Outcome]]
 
 
 def told_for(seen: Seen, answer: Answer) -> Answer:
     """The answer for the document that is edited."""
     return replace(answer, suggestions=tuple(map(seen.told, answer.suggestions)))
+
+
+def _made(outcome: Outcome) -> Answer:
+    return Answer(outcome.suggestions, outcome.reason, trace=_told(outcome))
 
 
 def _recalled(suggestions: tuple[Suggestion, ...]) -> Answer:

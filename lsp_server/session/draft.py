@@ -1,16 +1,24 @@
 """A suggestion while it is written: whether it is still of use to somebody who types on.
 
-Who types what is being suggested need not wait for it anew at every key. This module must never know how a suggestion
-is made, or who waits for it.
+Who types what is being suggested need not wait for it anew at every key, nor for the end of it. This module must never
+know how a suggestion is made, or who waits for it.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from time import monotonic
 from typing import TYPE_CHECKING
+
+from lsp_server.session.recall import typed_through
 
 if TYPE_CHECKING:
     from lsp_server.core.document import Document
+    from lsp_server.core.suggestion import Suggestion
+
+_GLANCE_SECONDS = 0.3
+"""After that, whoever types is shown what is there: the whole would come too late for most."""
 
 
 class Draft:
@@ -20,12 +28,32 @@ class Draft:
         self._document = self._now = document
         self._offset = offset
         self._text = ""
+        self._lines: Suggestion | None = None
+        self._grown = asyncio.Event()
+        self._began = monotonic()
         self.on_text: Callable[[], None] = lambda: None
 
     def hear(self, text: str) -> None:
         """The next part of it."""
         self._text += text
         self.on_text()
+
+    def show(self, lines: Suggestion) -> None:
+        """What of it could be shown so far."""
+        self._lines = lines
+        self._grown.set()
+        self._grown = asyncio.Event()
+
+    def rest(self, now: Document, cursor: int) -> Suggestion | None:
+        """What of it could be shown at the ``cursor`` of ``now``, behind what was typed of it."""
+        lines = self._lines and typed_through(self._document, self._offset, self._lines, now, cursor)
+        return lines if lines and lines.text.strip() else None
+
+    async def more(self, now: Document, cursor: int) -> None:
+        """Wait until there is such a rest, and the whole has been waited for a little."""
+        await asyncio.sleep(self._began + _GLANCE_SECONDS - monotonic())
+        while self.rest(now, cursor) is None:
+            await self._grown.wait()
 
     def follow(self, now: Document) -> None:
         """The document has a new version."""

@@ -38,17 +38,20 @@ class Ticket:
     """What is asked.
 
     ``wanted`` compares equal for requests that the same answer serves; ``document`` is what a newer request replaces
-    the older ones of; ``automatic`` is False when a person asked by a key. ``outlives`` says whether the answer may be
-    of use though whoever asked has gone; it never is where that is None.
+    the older ones of; ``automatic`` is False when a person asked by a key, ``ahead`` True when nobody has asked yet.
+    ``outlives`` says whether the answer may be of use though whoever asked has gone; it never is where that is None.
     """
 
     document: str
     wanted: Hashable
     automatic: bool = True
+    ahead: bool = False
     outlives: Callable[[], bool] | None = field(default=None, compare=False)
 
     def replaces(self, older: Ticket) -> bool:
         """Whether ``older`` is pointless once this is asked."""
+        if older.ahead or self.ahead:
+            return older.ahead
         return self.document == older.document or (older.automatic and not self.automatic)
 
 
@@ -64,6 +67,11 @@ class _Job(Generic[T]):
         self.waiters = 0
         self.stopped_at = 0.0
         task.add_done_callback(self._settle)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it goes on only because somebody may ask for the rest."""
+        return self.waiters == 0 and self.ticket.automatic
 
     def _settle(self, task: asyncio.Task[T]) -> None:
         if self.answer.done():
@@ -108,29 +116,42 @@ class Scheduler(Generic[T]):
         """How many jobs wait for it."""
         return len(self._tasks) - self.running
 
-    async def run(self, ticket: Ticket, work: Work[T], delay: float = 0.0, patience: float | None = None) -> T:
+    async def run(
+        self,
+        ticket: Ticket,
+        work: Work[T],
+        delay: float = 0.0,
+        patience: float | None = None,
+        enough: asyncio.Future[Any] | None = None,
+    ) -> T:
         """The result of ``work``, or of the job that already computes the same.
 
         The job begins ``delay`` seconds from now, unless it is superseded before. ``patience`` is how many seconds
-        this caller waits; the job goes on for the next one who asks. Cancelling the last caller cancels the job.
+        this caller waits, at most until ``enough`` is done; the job goes on for the next one who asks. Cancelling the
+        last caller cancels the job.
 
         Raises:
             Superseded: a newer request took its place.
-            NotReady: ``patience`` is over.
+            NotReady: ``patience`` is over, or there is ``enough``.
+            Taken: nobody has asked yet, and the model has other work.
         """
-        job = self._shared(ticket) or self._begin(ticket, self._in_turn(work, delay))
+        job = self._shared(ticket) or self._begin(ticket, self._in_turn(work, delay, ticket.ahead))
         job.waiters += 1
         try:
-            done, _ = await asyncio.wait({job.answer}, timeout=patience)
+            await _first_of(job.answer, enough, seconds=patience)
         except asyncio.CancelledError:
             self._leave(job)
             raise
         job.waiters -= 1
-        if not done:
+        if not job.answer.done():
             raise NotReady("not ready yet; ask again")
+        if job.answer.cancelled():
+            raise Superseded("given up for somebody else")
         return job.answer.result()
 
-    async def join(self, ticket: Ticket, patience: float | None = None) -> T | None:
+    async def join(
+        self, ticket: Ticket, patience: float | None = None, enough: asyncio.Future[Any] | None = None
+    ) -> T | None:
         """The result of the job of that ticket, for somebody else; None where it is over, or turns out to be of no use.
 
         Raises what `run` raises.
@@ -140,15 +161,20 @@ class Scheduler(Generic[T]):
             return None
         job.waiters += 1
         useless = asyncio.ensure_future(job.useless.wait())
-        ends: set[asyncio.Future[Any]] = {job.answer, useless}
         try:
-            await asyncio.wait(ends, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+            await _first_of(job.answer, useless, enough, seconds=patience)
+        except asyncio.CancelledError:
+            self._leave(job)
+            raise
         finally:
             useless.cancel()
+        if job.useless.is_set():
             self._leave(job)
-        if not job.answer.done() and not job.useless.is_set():
+            return None
+        job.waiters -= 1
+        if not job.answer.done():
             raise NotReady("not ready yet; ask again")
-        return job.answer.result() if job.answer.done() else None
+        return None if job.answer.cancelled() else job.answer.result()
 
     def disown(self, ticket: Ticket) -> None:
         """The job of that ticket is of no use any more to those who did not ask for it themselves."""
@@ -173,9 +199,9 @@ class Scheduler(Generic[T]):
         job.task.add_done_callback(lambda _: self._ended(job))
         return job
 
-    async def _in_turn(self, work: Work[T], delay: float) -> T:
+    async def _in_turn(self, work: Work[T], delay: float, ahead: bool) -> T:
         await asyncio.sleep(delay)
-        async with self._turns.first():
+        async with self._turns.spare() if ahead else self._turns.first():
             self._running += 1
             try:
                 return await work()
@@ -215,7 +241,8 @@ class Scheduler(Generic[T]):
         job.stop()
 
     def _supersede(self, ticket: Ticket, by: str) -> None:
-        for job in [job for job in self._wanted if ticket.replaces(job.ticket)]:
+        left = not ticket.ahead
+        for job in [job for job in self._wanted if ticket.replaces(job.ticket) or (left and job.is_left)]:
             self._forget(job)
             job.refuse(Superseded(f"superseded by {by}"))
             job.stop()
@@ -229,3 +256,8 @@ class Scheduler(Generic[T]):
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _first_of(*awaited: asyncio.Future[Any] | None, seconds: float | None) -> None:
+    """Wait for any of them, at most so long; none of them is cancelled."""
+    await asyncio.wait({each for each in awaited if each}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

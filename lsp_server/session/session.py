@@ -156,6 +156,7 @@ class Session:
     async def close(self) -> None:
         """Leave nothing running."""
         self.presence.end()
+        self._completer.end()
         if self._assistant:
             await self._assistant.works.aclose()
         await self._scheduler.aclose()
@@ -199,18 +200,31 @@ class Session:
         self._note(document, offset, answer, monotonic() - began)
         return answer
 
+    def look(self, document: Document, offset: int) -> None:
+        """The cursor is there; nothing comes of it yet."""
+        if (self.settings.inline or self.settings.popup) and not self._hindrance(document, automatic=True):
+            self._completer.look(self._cursor(document, offset), self.settings)
+
     async def _answer(self, document: Document, offset: int, automatic: bool, patience: float | None) -> Answer:
+        if reason := self._hindrance(document, automatic):
+            return Answer((), reason)
+        cursor = self._cursor(document, offset, automatic, patience)
+        return told_for(cursor.seen, await self._completer.answer(cursor, self.settings))
+
+    def _hindrance(self, document: Document, automatic: bool) -> str:
+        """Why nothing is suggested in a document; empty where something may be."""
         if document.language_id in self.settings.excluded_languages:
-            return Answer((), f"the setting `excludedLanguages` has {document.language_id}")
+            return f"the setting `excludedLanguages` has {document.language_id}"
         if by_language_id(document.language_id) is None:
-            return Answer((), f"no support for the language {document.language_id!r}")
+            return f"no support for the language {document.language_id!r}"
         if automatic and (paused := self.presence.pauses.reason(document.language_id)):
-            return Answer((), paused)
-        if foreign := self.notebooks.foreign(document):
-            return Answer((), f"the cell is written in {foreign}, not in Python")
+            return paused
+        foreign = self.notebooks.foreign(document)
+        return f"the cell is written in {foreign}, not in Python" if foreign else ""
+
+    def _cursor(self, document: Document, offset: int, automatic: bool = True, patience: float | None = None) -> Cursor:
         seen = self.notebooks.seen(document)
-        cursor = Cursor(document.uri, seen, offset + seen.front, automatic, patience)
-        return told_for(seen, await self._completer.answer(cursor, self.settings))
+        return Cursor(document.uri, seen, offset + seen.front, automatic, patience)
 
     def failed(self, error: EngineError) -> str:
         """Take note of an engine's error, and tell the user what they must know; the reason of the answer."""

@@ -19,6 +19,10 @@ from lsp_server.engines.base import AsyncEngine, EngineError
 Value = TypeVar("Value")
 
 
+class Taken(Exception):  # noqa: N818 - it is no error
+    """The model is not idle."""
+
+
 class Turns:
     """The one model of this machine, as it is handed from one to the next."""
 
@@ -28,6 +32,7 @@ class Turns:
         self._calm = asyncio.Event()
         self._calm.set()
         self._patient: asyncio.Task[Any] | None = None
+        self._spare: asyncio.Task[Any] | None = None
 
     @property
     def typing(self) -> bool:
@@ -39,8 +44,9 @@ class Turns:
         """Have the model next, for an answer that somebody waits for while typing."""
         self._typing += 1
         self._calm.clear()
-        if self._patient is not None:
-            self._patient.cancel()
+        for task in (self._patient, self._spare):
+            if task is not None:
+                task.cancel()
         try:
             async with self._model:
                 yield
@@ -48,6 +54,18 @@ class Turns:
             self._typing -= 1
             if not self._typing:
                 self._calm.set()
+
+    @asynccontextmanager
+    async def spare(self) -> AsyncIterator[None]:
+        """Have the model as long as nobody else wants it: whoever does cancels the task. Raises Taken."""
+        if self._model.locked():
+            raise Taken("somebody has the model")
+        self._spare = asyncio.current_task()
+        try:
+            async with self._model:
+                yield
+        finally:
+            self._spare = None
 
     async def patiently(self, call: Callable[[], Coroutine[Any, Any, Value]]) -> Value:
         """The result of ``call``, made while nobody types, and made again after it was interrupted."""
@@ -67,6 +85,8 @@ class Turns:
         """Take the model once nobody types."""
         while True:
             await self._calm.wait()
+            if self._spare is not None:
+                self._spare.cancel()
             await self._model.acquire()
             if not self._typing:
                 return

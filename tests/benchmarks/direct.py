@@ -64,6 +64,7 @@ class Direct:
             "declarations": "",
             "head": code,
             "prefix": code,
+            "middle": "",
             "suffix": problem.after,
             "system": layout.system,
             "request": _filled(layout.request, names),

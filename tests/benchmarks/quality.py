@@ -46,12 +46,14 @@ class Result:
     status: dict[str, Any] = field(default_factory=dict)
 
 
-async def through_server(client: Editor, problem: Problem, number: int) -> tuple[str, float, dict[str, Any]]:
-    """Open the file, invoke completion at the gap, take the first item."""
+async def through_server(
+    client: Editor, problem: Problem, number: int, automatic: bool
+) -> tuple[str, float, dict[str, Any]]:
+    """Open the file, ask for completion at the gap, take the first item."""
     ending = {"python": "py", "cpp": "cpp"}[problem.language]
     document = client.open(f"file:///problem{number}.{ending}", problem.language, problem.before + problem.after)
     began = time.perf_counter()
-    answer = await client.complete(document, len(problem.before))
+    answer = await client.complete(document, len(problem.before), automatic)
     seconds = time.perf_counter() - began
     client.close(document)
     text = answer.texts[0] if answer.texts else ""
@@ -93,7 +95,7 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
         if client:
             await ready(client)
         for number, problem in enumerate(problems):
-            rows.append(await one(options.dataset, problem, number, client, plain))
+            rows.append(await one(options, problem, number, client, plain))
             if options.json:
                 options.json.write_text(json.dumps(rows, indent=1))
             print(progress(rows), end="\r", file=sys.stderr, flush=True)
@@ -111,17 +113,17 @@ async def ready(client: Editor) -> None:
 
 
 async def one(
-    dataset: str, problem: Problem, number: int, client: Editor | None, plain: Direct | None
+    options: argparse.Namespace, problem: Problem, number: int, client: Editor | None, plain: Direct | None
 ) -> dict[str, Any]:
     """One problem, both ways."""
     row: dict[str, Any] = {"id": problem.identifier}
     if client:
-        text, seconds, status = await through_server(client, problem, number)
+        text, seconds, status = await through_server(client, problem, number, options.automatic)
         solved = passes(problem.language, problem.program(text))
         row["server"] = asdict(Result(text, solved, seconds, faults(problem, text), status))
     if plain:
         began = time.perf_counter()
-        text = await plain.complete(dataset, problem, _MAX_TOKENS)
+        text = await plain.complete(options.dataset, problem, _MAX_TOKENS)
         seconds = time.perf_counter() - began
         row["direct"] = asdict(Result(text, passes(problem.language, problem.program(text)), seconds))
     return row
@@ -171,6 +173,7 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--dataset", choices=sorted(DATASETS), required=True)
     arguments.add_argument("--candidates", type=int, help="the server's setting of that name")
     arguments.add_argument("--only", choices=("server", "direct"), help="one way alone")
+    arguments.add_argument("--automatic", action="store_true", help="ask the server as editors do while one types")
     return arguments
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from lsp_server.core.document import Document
 from lsp_server.core.generation import Prompt
-from lsp_server.core.prompt import Budget, build, stable_start
+from lsp_server.core.prompt import MIDDLE_LINES, Budget, build, stable_start
 from lsp_server.core.syntax import context_at
 from lsp_server.core.target import target_for
 from lsp_server.models import registry
@@ -50,7 +50,24 @@ def test_the_prompt_does_not_end_in_blanks_that_the_model_would_have_to_continue
 @pytest.mark.parametrize("row", [row for row in ROWS if "fim" in row.formats], ids=lambda row: row.name)
 def test_fill_in_the_middle_shows_both_sides(row: Model):
     shown = prompt("def f(x):\n    return x + |\n\nprint(f(2))\n", "fim", row).text
-    assert shown.index("return x +") < shown.index("print(f(2))")
+    assert "return x +" in shown
+    assert "print(f(2))" in shown
+
+
+@pytest.mark.parametrize("typed", ["    z = y", "    z = y +", "    z = y + 1\n    return"])
+def test_what_comes_before_the_middle_stays_the_same_while_that_is_typed(typed: str):
+    place = "import sys\n\n\ndef f(x):\n    y = x\n%s\n\n\nprint(f(2))\n"
+    before, after = (prompt(place % (line + "|"), "fim").text.split("<|fim_middle|>") for line in ("    z =", typed))
+    assert before[0] == after[0]
+    assert after[1].endswith(typed)
+
+
+def test_where_the_middle_begins_moves_in_jumps():
+    lines = [f"    x = {number}\n" for number in range(64)]
+    shown = [prompt(f"def f():\n{''.join(lines[:count])}    x|", "fim").text for count in range(64)]
+    middles = [text.split("<|fim_middle|>")[1] for text in shown]
+    assert {text.count("\n") for text in middles} == set(range(MIDDLE_LINES))
+    assert all(text.replace("<|fim_suffix|><|fim_middle|>", "").endswith("    x") for text in shown)
 
 
 def test_a_chat_answer_begins_with_the_function_and_its_opening_brace():

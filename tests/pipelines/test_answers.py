@@ -159,3 +159,44 @@ async def test_an_engine_that_cannot_rank_is_not_asked_for_lines_to_weigh():
     engine = RecordedEngine(Script((RIGHT, "\n")), ranks=False)
     assert await inserted(engine) == RIGHT.strip()
     assert (engine.branched, engine.scored) == ([], [])
+
+
+# While somebody types
+
+TYPING = Options(patient=False)
+STUB = "def area(a, b):\n    |\n"
+
+
+def bodies(lines: str) -> RecordedEngine:
+    """What is said with the format of lines, and with that of bodies."""
+    return RecordedEngine(Script((lines,), FIM), Script(("    return a * b\n",), CHAT))
+
+
+@pytest.mark.parametrize(
+    ("said", "options", "body"),
+    [
+        ("    return b * a\n", TYPING, "return b * a"),
+        ("    return a * c\n", TYPING, "return a * b"),
+        ("    return b * a\n", Options(), "return a * b"),
+    ],
+    ids=["the format of lines is asked first", "it cannot be right", "somebody waits"],
+)
+async def test_a_body_comes_from_the_prompt_that_is_evaluated_already(said: str, options: Options, body: str):
+    assert await inserted(bodies(said), STUB, options=options) == body
+
+
+async def test_where_the_block_ends_no_line_is_weighed_against_others():
+    place = "def f(x):\n    y = x\n    |\n\n\nprint(f(2))\n"
+    typing, waiting = (RecordedEngine(Script(("    return y\n",))) for _ in range(2))
+    assert await inserted(typing, place, options=TYPING) == "return y"
+    assert typing.branched == []
+    await inserted(waiting, place)
+    assert waiting.branched
+
+
+async def test_declarations_that_change_with_each_name_are_shown_only_to_who_asked_by_a_key():
+    place = "class Far:\n    pass\n\n" + "x = 1\n" * 1000 + "def f():\n    y = 1\n    z = Far|\n"
+    typing, waiting = (RecordedEngine(Script(("()\n",))) for _ in range(2))
+    await inserted(typing, place, options=TYPING)
+    await inserted(waiting, place)
+    assert ["class Far" in engine.streamed[0] for engine in (typing, waiting)] == [False, True]

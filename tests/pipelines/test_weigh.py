@@ -15,12 +15,12 @@ from tests.scripted import RecordedEngine, marked
 PLACE = "def f(y):\n    y += 1\n    |\n    return y\n"
 
 
-async def chosen(engine: RecordedEngine, *asked: str, place: str = PLACE, tokens: int = 64) -> str:
+async def chosen(engine: RecordedEngine, *asked: str, place: str = PLACE, tokens: int = 64, hasty: bool = False) -> str:
     """The line for prompts that consist of a word each."""
     context = context_at(*marked(place))
     prompts = [Prompt((Segment(text),)) for text in asked]
     gap = Gap(prompts, Prompt((Segment("judge"),)), Missing(context, target_for(context)))
-    lines = await weighed_lines(engine, gap, Limits(tokens))
+    lines = await weighed_lines(engine, gap, Limits(tokens), hasty)
     return lines[0].text.removesuffix("\n") if lines else ""
 
 
@@ -120,3 +120,18 @@ async def test_an_engine_that_cannot_rank_is_not_asked_to_and_the_first_line_is_
     engine = RecordedEngine(*scripts, likelihoods={"    y = 2\n": -1.0}, ranks=False)
     assert await chosen(engine, "one", "two") == "    y = 1"
     assert engine.scored == []
+
+
+@pytest.mark.parametrize(
+    ("line", "hasty", "asked"),
+    [("    y = 1", True, ["one"]), ("    y = 1", False, ["one", "two"]), ("    y = (", True, ["one", "two"])],
+    ids=["sure", "no haste", "sure of what does not parse"],
+)
+async def test_who_is_in_haste_takes_the_line_that_the_first_prompt_is_sure_of(
+    line: str, hasty: bool, asked: list[str]
+):
+    engine = RecordedEngine(
+        *proposing(one=line, two="    y = 2"), likelihoods={f"{line}\n": -2.0, line: 0.0, "    y = 2\n": -1.0}
+    )
+    assert await chosen(engine, "one", "two", hasty=hasty) == (line if asked == ["one"] else "    y = 2")
+    assert engine.branched == asked

@@ -83,11 +83,23 @@ async def complete(question: Question, settings: Settings, engine: AsyncEngine) 
     found = []
     for which in asked:
         prompt = Prompt((Segment(question.document.text[: question.offset] + which),))
-        if text := "".join([piece.text async for piece in engine.stream(prompt, limits)]):
+        text = ""
+        async for piece in engine.stream(prompt, limits):
+            text += piece.text
+            if not which:
+                _hear(question, piece.text, Suggestion(here, text.rpartition("\n")[0], "so far"))
+        if text:
             found.append(Suggestion(here, text, "scripted"))
     if not found:
         return Outcome((), "the script is silent", Trace())
     return Outcome(tuple(found), "", Trace(written=Written(rule="scripted")))
+
+
+def _hear(question: Question, text: str, lines: Suggestion) -> None:
+    if question.hear:
+        question.hear(text)
+    if question.glimpse and lines.text:
+        question.glimpse(lines)
 
 
 async def review(errand: Errand, settings: Settings, engine: AsyncEngine) -> AsyncGenerator[Finding, None]:

@@ -49,6 +49,19 @@ def test_it_may_be_typed_once_some_of_it_is_written_too(start: Start) -> None:
     assert texts(client.reply(again).result)[0].startswith("0 = x\n    a1 = x\n")
 
 
+def test_lines_are_shown_before_all_are_written_and_the_others_once_those_are_accepted(start: Start) -> None:
+    head, lines = "def f(x):\n    ", ["a0 = x\n", *(f"    a{number} = x\n" for number in range(1, 12))]
+    client = opened(start(scripted(*lines, piece_delay=0.05)), head)
+    (some,) = texts(client.call(COMPLETION, inline(head, kind=2)))
+    assert some.startswith("a0 = x")
+    assert "a11" not in some
+    change(client, 2, some)
+    (more,) = texts(client.call(COMPLETION, inline(head + some, kind=2)))
+    assert more.startswith("\n    a")
+    assert "".join(lines).startswith(some + more)
+    assert client.status()["engine"]["totals"].get("requests", 1) == 1
+
+
 def test_what_is_typed_otherwise_is_asked_anew_at_once(start: Start) -> None:
     never = scripted("ry", *["y"] * 1000, piece_delay=0.02)
     client = opened(start(OTHERWISE, never))

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from lsp_server.core.document import Document
+from lsp_server.core.document import Document, Span
+from lsp_server.core.suggestion import Suggestion
 from lsp_server.session.draft import Draft
 
 URI = "file:///a.py"
@@ -46,6 +49,35 @@ def test_it_outlives_its_request_once_somebody_has_typed_of_it() -> None:
     assert made.outlives()
     made.follow(document("ux"))
     assert not made.outlives()
+
+
+def shown(text: str) -> Draft:
+    """With lines that could be shown."""
+    made = draft(text)
+    made.show(Suggestion(Span(len(BEFORE), len(BEFORE)), text, "so far"))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("typed", "rest"),
+    [("", "urn x\n    y"), ("urn x", "\n    y"), ("urn x\n    y", None), ("urn x\n   ", " y"), ("x", None)],
+)
+def test_of_what_could_be_shown_the_rest_is_known(typed: str, rest: str | None) -> None:
+    found = shown("urn x\n    y").rest(document(typed), len(BEFORE) + len(typed))
+    assert (found and found.text) == rest
+
+
+async def test_more_is_there_once_something_could_be_shown_behind_what_is_typed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lsp_server.session.draft._GLANCE_SECONDS", 0.0)
+    made = draft("urn x\n    y")
+    waiting = asyncio.ensure_future(made.more(document("urn x"), len(BEFORE) + 5))
+    for lines in ("urn x", "urn x\n    y"):
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        made.show(Suggestion(Span(len(BEFORE), len(BEFORE)), lines, "so far"))
+    await waiting
 
 
 def test_it_says_when_there_is_more_of_it() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from lsp_server.session.scheduler import NotReady, Scheduler, Superseded, Ticket
+from lsp_server.session.turns import Taken
 
 
 class Engine:
@@ -226,3 +227,46 @@ async def test_the_patience_of_who_joins_a_job_does_not_end_it() -> None:
         await scheduler.join(ticket, patience=0.01)
     assert scheduler.running == 1
     await scheduler.aclose()
+
+
+async def test_who_has_enough_goes_and_the_work_is_there_for_the_next() -> None:
+    scheduler, engine, ticket = Scheduler[str](), Engine(), Ticket("d", "1")
+    enough = asyncio.get_running_loop().create_future()
+    first = asyncio.ensure_future(scheduler.run(ticket, engine.work("1"), enough=enough))
+    await settle()
+    enough.set_result(None)
+    with pytest.raises(NotReady):
+        await first
+    joined = asyncio.ensure_future(scheduler.join(ticket))
+    await settle()
+    engine.gate("1").set()
+    assert await joined == "1"
+
+
+async def test_what_nobody_waits_for_gives_way_to_another_document() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    enough = asyncio.get_running_loop().create_future()
+    first = asyncio.ensure_future(scheduler.run(Ticket("d", "1"), engine.work("1"), enough=enough))
+    await settle()
+    enough.set_result(None)
+    with pytest.raises(NotReady):
+        await first
+    engine.gate("2").set()
+    assert await ask(scheduler, engine, "e", "2") == "2"
+    assert "1 stopped" in engine.log
+
+
+async def test_work_ahead_gives_way_and_takes_nobodys_place() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    ahead = Ticket("d", "1", ahead=True)
+    looking = asyncio.ensure_future(scheduler.run(ahead, engine.work("1")))
+    await settle()
+    asked = ask(scheduler, engine, "d", "2")
+    await settle()
+    with pytest.raises(Superseded):
+        await looking
+    with pytest.raises(Taken):
+        await scheduler.run(ahead, engine.work("3"))
+    engine.gate("2").set()
+    assert await asked == "2"
+    assert engine.log == ["1 begins", "1 stopped", "2 begins", "2 ends"]

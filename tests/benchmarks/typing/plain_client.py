@@ -56,7 +56,7 @@ class PlainClient:
 
     def _request(self, place: Place) -> dict[str, Any]:
         before, after = place.text[: place.cursor], place.text[place.cursor :]
-        around = {"prefix": ending(before, 3 * self._after), "suffix": after[: self._after]}
+        around = {"prefix": ending(before, 3 * self._after), "suffix": after[: self._after], "middle": ""}
         prompt = "".join(segment.text for segment in self._layout.filled(around))
         return {"prompt": prompt, "max_tokens": N_PREDICT, "stop": _STOPS}
 
