@@ -34,6 +34,9 @@ ALTERNATIVES = 3
 _READING_SECONDS = 0.1
 """Who types on at once wants something else than what would follow the suggestion."""
 
+_LOOKS = 3
+"""Places of one version of a document that are made ready for who may type there."""
+
 _ACCEPTED = "what was suggested here is in the text already"
 
 
@@ -101,10 +104,15 @@ class Completer:
         self._ahead: _Writing | None = None
         """What follows the suggestion that is shown, once that is accepted."""
         self._looking: asyncio.Task[None] | None = None
+        self._looked_at: list[tuple[str, str]] = []
+        """Documents, and their texts, as they were when somebody looked at a place in them."""
+        self._newest: tuple[str, str] | None = None
+        """The document that has changed, and its text."""
         self.recall = Recall()
 
     def changed(self, uri: str, seen: Seen) -> None:
         """A document has a new version: what is written for an older one may be of no use any more."""
+        self._newest = uri, seen.document.text
         if self._drafted and self._drafted.ticket.document == uri:
             self._drafted.draft.follow(seen.document)
             self._reconsider(self._drafted)
@@ -195,12 +203,18 @@ class Completer:
         self._looking = asyncio.ensure_future(self._looked_ahead(cursor, after, settings))
 
     def look(self, cursor: Cursor, settings: Settings) -> None:
-        """Somebody looks at that place and may type there: have its prompt evaluated, when there is nothing else."""
-        busy = self._looking is not None and not self._looking.done()
-        if settings.look_ahead and not busy and not self.recall.recall(cursor.seen.document, cursor.offset):
-            self._looking = asyncio.ensure_future(self._looked_at(cursor, settings))
+        """Somebody looks at that place and may type there: have its prompt evaluated, when there is nothing else.
 
-    async def _looked_at(self, cursor: Cursor, settings: Settings) -> None:
+        Who reads a document from place to place types nothing: after a few of them no more is done until it changes.
+        """
+        busy = self._looking is not None and not self._looking.done()
+        known = self.recall.recall(cursor.seen.document, cursor.offset)
+        version = cursor.place[:2]
+        if settings.look_ahead and not busy and not known and self._looked_at.count(version) < _LOOKS:
+            self._looked_at = [*filter(version.__eq__, self._looked_at), version]
+            self._looking = asyncio.ensure_future(self._evaluated(cursor, settings))
+
+    async def _evaluated(self, cursor: Cursor, settings: Settings) -> None:
         await asyncio.sleep(_READING_SECONDS)
         evaluated = replace(settings, max_tokens=0, candidates=0)
         with suppress(Taken, Superseded, NotReady, Unavailable, EngineError):
@@ -209,7 +223,8 @@ class Completer:
     async def _looked_ahead(self, cursor: Cursor, after: Cursor, settings: Settings) -> None:
         while self._shown == cursor.place:
             await asyncio.sleep(_READING_SECONDS)
-            if self.recall.recall(after.seen.document, after.offset):
+            known = self.recall.recall(after.seen.document, after.offset)
+            if known or self._newest not in (None, cursor.place[:2], after.place[:2]):
                 return
             # The model may still have other work.
             with suppress(Taken):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from tests.server.client import Client
 from tests.server.conftest import URI, Start, inline, scripted
 from tests.server.test_completion import TEXT, change, opened, texts
@@ -74,3 +76,12 @@ def test_nothing_is_evaluated_where_nothing_would_be_suggested(start: Start) -> 
     client = looked_at(opened(start(FIRST, options={"excludedLanguages": ["python"]})))
     assert client.status()["queue"] == {"running": 0, "waiting": 0}
     assert "requests" not in client.status()["engine"]["totals"]
+
+
+def test_who_reads_from_place_to_place_makes_work_a_few_times_only(start: Start) -> None:
+    client = opened(start(FIRST))
+    for made in (1, 2, 3, 3, 3):
+        looked_at(client)
+        client.when(lambda status, made=made: status["engine"]["totals"].get("requests") == made)
+        time.sleep(0.2)
+    assert client.status()["engine"]["totals"]["requests"] == 3
