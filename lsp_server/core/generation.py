@@ -30,18 +30,20 @@ class Prompt:
     where that is complete; less of it comes when a limit is reached before. Stops do not end such an answer, because
     its strings may hold them.
 
-    Prompts of one ``origin`` have much in common: who computes in several places answers them in the same one.
+    Prompts of one ``origin`` have much in common: who computes in several places answers them in the same one. The
+    answer begins with ``begun``, which is a part of a word; that is not said again.
     """
 
     segments: tuple[Segment, ...]
     stops: tuple[str, ...] = ()
     origin: str = field(default="", compare=False)
     schema: str = ""
+    begun: str = ""
 
     @property
     def text(self) -> str:
         """The whole prompt as one string, for people to read."""
-        return "".join(segment.text for segment in self.segments)
+        return "".join(segment.text for segment in self.segments) + self.begun
 
     @property
     def ends(self) -> tuple[str, ...]:
@@ -50,7 +52,7 @@ class Prompt:
 
     def continued(self, text: str) -> Prompt:
         """The same prompt after the model has already answered ``text``."""
-        return replace(self, segments=(*self.segments, Segment(text))) if text else self
+        return replace(self, segments=(*self.segments, Segment(self.begun + text)), begun="") if text else self
 
 
 @dataclass(frozen=True)

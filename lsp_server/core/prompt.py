@@ -6,6 +6,7 @@ moves in jumps, so that an engine can reuse the evaluated front of the prompt fr
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from lsp_server.core.context import Context, Extent, Function
@@ -53,13 +54,16 @@ def build(context: Context, target: Target, layout: Format, stops: tuple[str, ..
     The signature and documentation of the enclosing function are always in it, then the declarations it needs,
     then the nearest code, as far as ``budget`` allows; text is dropped by whole lines.
     """
+    begun = ""
     if "answer" in layout.slots():
         values = _chat(context, target, layout, budget)
     else:
         values = _continuation(context, target, budget)
         if "middle" in layout.slots():
             values |= _parted(values["prefix"], target)
-    return Prompt(layout.filled(values), (*stops, *layout.stops), context.document.uri)
+            begun = _begun(values["middle"])
+            values["middle"] = values["middle"].removesuffix(begun)
+    return Prompt(layout.filled(values), (*stops, *layout.stops), context.document.uri, begun=begun)
 
 
 def _continuation(context: Context, target: Target, budget: Budget) -> dict[str, str]:
@@ -80,6 +84,15 @@ def _parted(prefix: str, target: Target) -> dict[str, str]:
     parted = len(lines) - (target.head + target.lead).count("\n") % MIDDLE_LINES
     start = sum(len(line) + 1 for line in lines[: max(parted, 0)])
     return {"prefix": prefix[:start], "middle": prefix[start:]}
+
+
+_WORD_BEGUN = re.compile(r"(?:[^\w\r\n]|_)?[^\W\d_]{1,32}\Z")
+"""The letters that the text ends with, and the sign before them, since tokens hold it: `` ret``, ``.app``, ``_na``."""
+
+
+def _begun(text: str) -> str:
+    found = _WORD_BEGUN.search(text[-40:])
+    return found[0] if found else ""
 
 
 def _chat(context: Context, target: Target, layout: Format, budget: Budget) -> dict[str, str]:

@@ -44,7 +44,8 @@ def text_of(prompt: Prompt) -> str:
     """
     meant = (text for text in (*prompt.stops, *(part.text for part in prompt.segments if part.special)))
     tokens = {token for text in meant for token in _CONTROL.findall(text)}
-    text = "".join(part.text if part.special else _broken_up(part.text, tokens) for part in prompt.segments)
+    segments = (*prompt.segments, Segment(prompt.begun))
+    text = "".join(part.text if part.special else _broken_up(part.text, tokens) for part in segments)
     # Half of a surrogate pair cannot be sent.
     return text.encode("utf-8", "replace").decode()
 

@@ -12,6 +12,7 @@ from typing import cast
 
 from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Reading, Usage
 from lsp_server.engines.base import PromptTooLong
+from lsp_server.engines.beginning import Beginning
 from lsp_server.engines.constraint import Constraints
 from lsp_server.engines.model import Logits, Model, Row
 from lsp_server.engines.prefix import PromptMemory, Slot
@@ -99,7 +100,9 @@ class GreedyEngine:
         yield Piece(text + writing.rest(), tokens=held, ended=ended, usage=meter.so_far())
 
     def _writing(self, prompt: Prompt) -> Writing:
-        return Writing(self._model, self._constraints.choice(prompt.schema), prompt)
+        begun = prompt.begun.encode("utf-8", "replace")
+        choice = Beginning(self._model, begun) if begun else self._constraints.choice(prompt.schema)
+        return Writing(self._model, choice, prompt)
 
     def branches(self, prompt: Prompt, width: int, limits: Limits) -> list[Branch]:
         """See `Ranker` and `Branches`. What had not ended by the deadline is left out."""

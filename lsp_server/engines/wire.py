@@ -53,7 +53,7 @@ def parse(body: bytes) -> Message:
 def prompt(data: Mapping[str, Any]) -> Prompt:
     """The inverse of ``asdict``."""
     segments = tuple(Segment(**segment) for segment in data["segments"])
-    return Prompt(segments, tuple(data["stops"]), schema=data["schema"])
+    return Prompt(segments, tuple(data["stops"]), schema=data["schema"], begun=data["begun"])
 
 
 def limits(data: Mapping[str, Any]) -> Limits:

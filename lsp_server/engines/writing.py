@@ -19,6 +19,8 @@ class Writing:
         self._choice = choice
         self._prompt = prompt
         self._answer = Answer(prompt.ends)
+        self._known = len(prompt.begun.encode("utf-8", "replace"))
+        """Bytes still to come that are there already."""
 
     def afresh(self) -> Writing:
         """Another answer to the same prompt, from the beginning; only before a token was taken."""
@@ -40,7 +42,9 @@ class Writing:
     def take(self, token: int) -> str:
         """Go on with the token; the text that is certain now."""
         self._choice.take(token)
-        return self._answer.add(self._model.piece(token))
+        piece = self._model.piece(token)
+        known, self._known = self._known, max(self._known - len(piece), 0)
+        return self._answer.add(piece[known:])
 
     def rest(self) -> str:
         """The text that was not certain, when nothing more comes."""

@@ -70,6 +70,30 @@ def test_where_the_middle_begins_moves_in_jumps():
     assert all(text.replace("<|fim_suffix|><|fim_middle|>", "").endswith("    x") for text in shown)
 
 
+@pytest.mark.parametrize(
+    ("line", "begun"),
+    [
+        ("    ret", " ret"),
+        ("    x.app", ".app"),
+        ("    f(na", "(na"),
+        ("    my_na", "_na"),
+        ("    x1", ""),
+        ("    x =", ""),
+        ("    é", " é"),
+        ("", ""),
+    ],
+)
+def test_the_middle_ends_before_a_word_that_is_begun(line: str, begun: str):
+    asked = prompt(f"def f(x):\n    y = x\n{line}|\n\n\nprint(f(2))\n", "fim")
+    assert asked.begun == begun
+    assert asked.text.endswith(line.rstrip(" "))
+    assert asked.segments[-1].text.endswith(line.removesuffix(begun).rstrip(" ")) or not line
+
+
+def test_other_formats_end_where_the_cursor_is():
+    assert prompt("def f(x):\n    ret|\n", "code").begun == ""
+
+
 def test_a_chat_answer_begins_with_the_function_and_its_opening_brace():
     shown = prompt("// twice x\nint twice(int x)|\n", "chat", language="cpp").text
     assert shown.endswith("// twice x\nint twice(int x) {\n")

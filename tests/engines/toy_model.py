@@ -40,7 +40,7 @@ class ToyModel:
         self._logits: list[Logits] = []
 
     def tokens(self, prompt: Prompt) -> list[int]:
-        return self.text_tokens(prompt.text)
+        return self.text_tokens("".join(segment.text for segment in prompt.segments))
 
     def text_tokens(self, text: str) -> list[int]:
         return [self._words.index(bytes([byte])) for byte in text.encode()]
