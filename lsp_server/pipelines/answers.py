@@ -49,8 +49,7 @@ class Task:
     def prompt(self, name: str) -> Prompt:
         """The prompt in the model's format of that name."""
         row, options = self.request.row, self.request.options
-        of_lines = self.target.extent not in (Extent.BODY, Extent.DEFINITION) or name == row.serves.statement
-        whole = options.patient or not of_lines
+        whole = options.patient or self.target.extent in (Extent.BODY, Extent.DEFINITION)
         budget = options.budget if whole else replace(options.budget, declared_tokens=0)
         return build(self.context, self.target, row.formats[name], row.stops, budget)
 
@@ -137,16 +136,12 @@ def _having_cost(trace: Trace, tokens: int, seconds: float) -> Trace:
 
 
 async def _bodies(task: Task) -> AsyncGenerator[Trace, None]:
-    """The function's body, in one format after the other; only the first is heard while it is written.
-
-    For somebody who types that is the one whose prompt is evaluated already, since lines are asked for with it.
-    """
-    serves, patient = task.request.row.serves, task.request.options.patient
-    soon = () if patient else (serves.statement,)
-    for number, name in enumerate(dict.fromkeys((*soon, task.format, *serves.second_opinions))):
-        if number and task.late:
+    """The function's body, in one format after the other; only the first is heard while it is written."""
+    yield await _asked(task, task.format)
+    for name in task.request.row.serves.second_opinions:
+        if task.late:
             break
-        yield await _asked(replace(task, on_text=None if number else task.on_text), name)
+        yield await _asked(replace(task, on_text=None), name)
 
 
 async def _wishes(task: Task) -> AsyncGenerator[Trace, None]:

@@ -164,25 +164,6 @@ async def test_an_engine_that_cannot_rank_is_not_asked_for_lines_to_weigh():
 # While somebody types
 
 TYPING = Options(patient=False)
-STUB = "def area(a, b):\n    |\n"
-
-
-def bodies(lines: str) -> RecordedEngine:
-    """What is said with the format of lines, and with that of bodies."""
-    return RecordedEngine(Script((lines,), FIM), Script(("    return a * b\n",), CHAT))
-
-
-@pytest.mark.parametrize(
-    ("said", "options", "body"),
-    [
-        ("    return b * a\n", TYPING, "return b * a"),
-        ("    return a * c\n", TYPING, "return a * b"),
-        ("    return b * a\n", Options(), "return a * b"),
-    ],
-    ids=["the format of lines is asked first", "it cannot be right", "somebody waits"],
-)
-async def test_a_body_comes_from_the_prompt_that_is_evaluated_already(said: str, options: Options, body: str):
-    assert await inserted(bodies(said), STUB, options=options) == body
 
 
 async def test_where_the_block_ends_no_line_is_weighed_against_others():
