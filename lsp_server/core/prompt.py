@@ -60,9 +60,8 @@ def build(context: Context, target: Target, layout: Format, stops: tuple[str, ..
     else:
         values = _continuation(context, target, budget)
         if "middle" in layout.slots():
-            values |= _parted(values["prefix"], target)
-            begun = _begun(values["middle"])
-            values["middle"] = values["middle"].removesuffix(begun)
+            begun = _begun(values["prefix"])
+            values |= _parted(values["prefix"].removesuffix(begun), values["suffix"], target)
     return Prompt(layout.filled(values), (*stops, *layout.stops), context.document.uri, begun=begun)
 
 
@@ -74,12 +73,15 @@ def _continuation(context: Context, target: Target, budget: Budget) -> dict[str,
     return {"declarations": needed, "head": window + target.lead, "prefix": prefix, "suffix": _suffix(target, budget)}
 
 
-def _parted(prefix: str, target: Target) -> dict[str, str]:
+def _parted(prefix: str, suffix: str, target: Target) -> dict[str, str]:
     """``prefix`` without its last lines, which are the middle's beginning.
 
     So what comes between the two, the suffix, stays evaluated while those lines are typed. How many they are depends
-    on where in the document they stand: the place that parts the two moves in jumps.
+    on where in the document they stand: the place that parts the two moves in jumps. Where there is no suffix, nothing
+    is parted: models end a middle sooner than a text.
     """
+    if not suffix.strip():
+        return {"prefix": prefix, "middle": ""}
     *lines, _ = prefix.split("\n")
     parted = len(lines) - (target.head + target.lead).count("\n") % MIDDLE_LINES
     start = sum(len(line) + 1 for line in lines[: max(parted, 0)])

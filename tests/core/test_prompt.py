@@ -64,10 +64,18 @@ def test_what_comes_before_the_middle_stays_the_same_while_that_is_typed(typed: 
 
 def test_where_the_middle_begins_moves_in_jumps():
     lines = [f"    x = {number}\n" for number in range(64)]
-    shown = [prompt(f"def f():\n{''.join(lines[:count])}    x|", "fim").text for count in range(64)]
+    shown = [prompt(f"def f():\n{''.join(lines[:count])}    x|\n\n\nf()\n", "fim").text for count in range(64)]
     middles = [text.split("<|fim_middle|>")[1] for text in shown]
     assert {text.count("\n") for text in middles} == set(range(MIDDLE_LINES))
-    assert all(text.replace("<|fim_suffix|><|fim_middle|>", "").endswith("    x") for text in shown)
+    assert all(text.endswith("    x") for text in shown)
+
+
+@pytest.mark.parametrize("after", ["", "\n", "\r\n\n"])
+def test_nothing_stands_in_the_middle_where_nothing_follows_it(after: str):
+    asked = prompt(f"# the answer\nx = 42\nret|{after}", "fim")
+    assert asked.text.endswith("<|fim_middle|>" + asked.begun)
+    assert asked.begun == "ret"
+    assert "x = 42\n<|fim_suffix|>" in asked.text
 
 
 @pytest.mark.parametrize(
