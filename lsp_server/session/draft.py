@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _GLANCE_SECONDS = 0.3
 """After that, whoever types is shown what is there: the whole would come too late for most."""
 
+_END_SECONDS = 0.03
+"""The end may come right behind the last line: then the whole is shown."""
+
 
 class Draft:
     """What is written at ``offset`` of ``document``. ``on_text`` hears that there is more of it."""
@@ -54,6 +57,7 @@ class Draft:
         await asyncio.sleep(self._began + _GLANCE_SECONDS - monotonic())
         while self.rest(now, cursor) is None:
             await self._grown.wait()
+        await asyncio.sleep(_END_SECONDS)
 
     def follow(self, now: Document) -> None:
         """The document has a new version."""
