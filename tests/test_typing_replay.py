@@ -15,7 +15,7 @@ from pygls.lsp.client import LanguageClient
 
 from lsp_server.cli.driver import Editor, _hello
 from lsp_server.core.formats import Format
-from tests.benchmarks.typing.editor_client import WAITS, EditorClient
+from tests.benchmarks.typing.editor_client import EDITORS, EditorClient
 from tests.benchmarks.typing.material import Task
 from tests.benchmarks.typing.plain_client import PlainClient, ending
 from tests.benchmarks.typing.records import Account, Session
@@ -134,7 +134,7 @@ async def until(true: Callable[[], object]) -> None:
 
 async def opened(server: Editor) -> tuple[Screen, EditorClient]:
     """A client in the file of the task, with ``def`` typed."""
-    screen, client = Replay(TASK, Prompter(), 1, FAST)._screen, EditorClient(server, WAITS["vscode"])
+    screen, client = Replay(TASK, Prompter(), 1, FAST)._screen, EditorClient(server, EDITORS["vscode"])
     await client.open(screen)
     type_on(screen, client, "def")
     return screen, client

@@ -31,9 +31,10 @@ from lsp_server.engines.cores import usable_cores
 from lsp_server.models import registry, store
 from tests.benchmarks.arguments import command_line
 from tests.benchmarks.typing import cost
-from tests.benchmarks.typing.editor_client import WAITS
+from tests.benchmarks.typing.editor_client import EDITORS
 from tests.benchmarks.typing.material import Task, tasks
 from tests.benchmarks.typing.native_server import BINDING
+from tests.benchmarks.typing.others import busy
 from tests.benchmarks.typing.records import Session
 from tests.benchmarks.typing.replay import Replay, session_of
 from tests.benchmarks.typing.report import picture, table
@@ -98,6 +99,7 @@ def about(bench: Bench, options: argparse.Namespace) -> dict[str, Any]:
         "context": bench.context,
         "editor": bench.editor,
         "speed": options.speed,
+        "busy": options.busy,
         "seed": options.seed,
         "llama-server": server_kind(),
         "versions": {"phi-lsp": __version__, BINDING: version(BINDING)},
@@ -136,8 +138,11 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--sessions", type=int, default=12, help="how many functions are typed")
     arguments.add_argument("--seed", type=int, default=1, help="which functions, names, intervals and slips")
     arguments.add_argument("--speed", type=float, default=1.0, help="how much faster than people the hands are")
+    arguments.add_argument("--busy", type=int, default=0, help="how many cores other processes keep busy")
     arguments.add_argument("--ways", nargs="+", choices=WAYS, default=[*WAYS], help="what is compared")
-    arguments.add_argument("--editor", choices=WAITS, default="vscode", help="how soon the editor asks the server")
+    arguments.add_argument(
+        "--editor", choices=EDITORS, default="vscode", help="whose habits the editor has: when it asks the server"
+    )
     arguments.add_argument("--context", type=int, default=4096, help="tokens that may be kept evaluated")
     arguments.add_argument("--seconds", type=float, default=0, help="begin no further session after that, 0: all")
     arguments.add_argument("--svg", type=Path, help="draw how soon suggestions come")
@@ -150,10 +155,12 @@ def main() -> None:
     model = registry.find(options.model)
     threads = options.threads or usable_cores()
     bench = Bench(model, store.require(model), threads, options.context, options.editor, options.seed)
-    sessions = by_way(asyncio.run(run(bench, options)))
+    with busy(options.busy):
+        sessions = by_way(asyncio.run(run(bench, options)))
     if not sessions:
         raise SystemExit("no function went through every way yet: run the same command again, it goes on")
     print(table(sessions))
-    print(f"\n{bench.path.name}, {threads} threads, seed {options.seed}; llama.cpp's server: {server_kind()}")
+    others = f", {options.busy} of {os.cpu_count()} cores kept busy" if options.busy else ""
+    print(f"\n{bench.path.name}, {threads} threads{others}, seed {options.seed}; llama.cpp's server: {server_kind()}")
     if options.svg:
         options.svg.write_text(picture(sessions), encoding="utf-8")

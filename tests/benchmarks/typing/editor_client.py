@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 from lsprotocol import types
@@ -17,20 +18,29 @@ from tests.benchmarks.typing.screen import ENGINE, MEMORY, SERVER, Place, Screen
 _AUTOMATIC = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
 
 
-WAITS = {"vscode": 0.05, "neovim": 0.2}
-"""Seconds from a key until the editor asks, as it has it without extensions."""
+@dataclass(frozen=True)
+class Habits:
+    """An editor's, as it has them without extensions: seconds from a key until it asks for what may follow, and until
+    it asks for what could be done where the cursor rests; None: it does not."""
+
+    asks: float
+    looks: float | None = None
+
+
+EDITORS = {"vscode": Habits(asks=0.05, looks=0.25), "neovim": Habits(asks=0.2)}
 
 
 class EditorClient:
     """See `replay.Client`. What is left of a suggestion while it is typed the editor shows by itself."""
 
-    def __init__(self, editor: Editor, wait: float) -> None:
+    def __init__(self, editor: Editor, habits: Habits) -> None:
         self.account = Account()
         self._editor = editor
         self._protocol = editor._client.protocol
-        self._wait = wait
+        self._habits = habits
         self._background = Background()
         self._asking: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._beginning = ""
         """What the last suggestion makes of the document up to its end."""
 
@@ -42,21 +52,23 @@ class EditorClient:
         return server.pid
 
     async def open(self, screen: Screen) -> None:
-        """Open the file."""
+        """Open the file, and look at the place."""
         self._screen = screen
         self._told = screen.place.document
         self._editor.open(self._told.uri, self._told.language_id, self._told.text)
+        self._looking = self._background.do(self._look(screen.place))
 
     def typed(self) -> None:
         """Tell the change, take back what was asked, and ask anew."""
         place = self._screen.place
         self._change(place)
-        if self._asking is not None:
-            self._asking.cancel()
+        for going_on in filter(None, (self._asking, self._looking)):
+            going_on.cancel()
         before = place.text[: place.cursor]
         if self._beginning.startswith(before):
             self._screen.show(place, place.cursor, self._beginning[place.cursor :], MEMORY)
         self._asking = self._background.do(self._ask(place))
+        self._looking = self._background.do(self._look(place))
 
     async def close(self) -> None:
         """Close the file."""
@@ -72,8 +84,19 @@ class EditorClient:
         self._protocol.notify(types.TEXT_DOCUMENT_DID_CHANGE, types.DidChangeTextDocumentParams(named, [change]))
         self._told = document
 
+    async def _look(self, place: Place) -> None:
+        """The cursor rests: is there something to do, for a light bulb beside it?"""
+        if self._habits.looks is None:
+            return
+        await asyncio.sleep(self._habits.looks)
+        here = _position(place.document, place.cursor)
+        context = types.CodeActionContext([], trigger_kind=types.CodeActionTriggerKind.Automatic)
+        identifier = types.TextDocumentIdentifier(place.document.uri)
+        asked = types.CodeActionParams(identifier, types.Range(here, here), context)
+        await self._protocol.send_request_async(types.TEXT_DOCUMENT_CODE_ACTION, asked)
+
     async def _ask(self, place: Place) -> None:
-        await asyncio.sleep(self._wait)
+        await asyncio.sleep(self._habits.asks)
         self.account.requests += 1
         document, number = place.document, f"typing-{self.account.requests}"
         identifier = types.TextDocumentIdentifier(document.uri)

@@ -17,7 +17,7 @@ import httpx2
 from lsp_server.cli.driver import editor
 from lsp_server.models.rows import Model
 from tests.benchmarks.quality import ready
-from tests.benchmarks.typing.editor_client import WAITS, EditorClient
+from tests.benchmarks.typing.editor_client import EDITORS, EditorClient
 from tests.benchmarks.typing.native_server import PROGRAM
 from tests.benchmarks.typing.plain_client import PlainClient, exchanged
 from tests.benchmarks.typing.replay import Client
@@ -32,7 +32,7 @@ _ENDING_SECONDS = 10
 class Bench:
     """What all ways have in common.
 
-    ``context`` tokens may be kept evaluated; ``editor`` asks as one of `WAITS`; ``seed`` is for what a way
+    ``context`` tokens may be kept evaluated; ``editor`` asks as one of `EDITORS`; ``seed`` is for what a way
     leaves to chance.
     """
 
@@ -66,7 +66,7 @@ async def ours(bench: Bench) -> AsyncIterator[Opened]:
     with tempfile.TemporaryDirectory() as folder:
         async with editor(settings, Path(folder)) as server:
             await ready(server)
-            client = EditorClient(server, WAITS[bench.editor])
+            client = EditorClient(server, EDITORS[bench.editor])
             yield client, client.process
 
 
