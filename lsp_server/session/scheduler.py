@@ -65,6 +65,8 @@ class _Job(Generic[T]):
         self.useless = asyncio.Event()
         """Set once it is of no use to those who joined it."""
         self.waiters = 0
+        self.ending: asyncio.TimerHandle | None = None
+        """When it is looked at whether somebody wants it still, since its last caller has left."""
         self.stopped_at = 0.0
         task.add_done_callback(self._settle)
 
@@ -72,6 +74,12 @@ class _Job(Generic[T]):
     def is_left(self) -> bool:
         """Whether it goes on only because somebody may ask for the rest."""
         return self.waiters == 0 and self.ticket.automatic
+
+    def enter(self) -> None:
+        """One more caller waits for it."""
+        self.waiters += 1
+        if self.ending:
+            self.ending.cancel()
 
     def _settle(self, task: asyncio.Task[T]) -> None:
         if self.answer.done():
@@ -136,7 +144,7 @@ class Scheduler(Generic[T]):
             Taken: nobody has asked yet, and the model has other work.
         """
         job = self._shared(ticket) or self._begin(ticket, self._in_turn(work, delay, ticket.ahead))
-        job.waiters += 1
+        job.enter()
         try:
             await _first_of(job.answer, enough, seconds=patience)
         except asyncio.CancelledError:
@@ -159,7 +167,7 @@ class Scheduler(Generic[T]):
         job = self._shared(ticket)
         if job is None:
             return None
-        job.waiters += 1
+        job.enter()
         useless = asyncio.ensure_future(job.useless.wait())
         try:
             await _first_of(job.answer, useless, enough, seconds=patience)
@@ -220,20 +228,15 @@ class Scheduler(Generic[T]):
     def _leave(self, job: _Job[T]) -> None:
         job.waiters -= 1
         if job.waiters == 0 and job.ticket.outlives and not job.useless.is_set():
-            asyncio.get_running_loop().call_later(
-                _TELLING_SECONDS, self._end_unless_it_outlives, job, job.ticket.outlives
-            )
+            loop = asyncio.get_running_loop()
+            job.ending = loop.call_later(_TELLING_SECONDS, self._end_unless_it_outlives, job, job.ticket.outlives)
         elif job.waiters == 0:
             self._end(job)
 
     def _end_unless_it_outlives(self, job: _Job[T], outlives: Callable[[], bool]) -> None:
         if outlives():
-            asyncio.get_running_loop().call_later(_LEFT_SECONDS, self._end_if_left, job)
+            job.ending = asyncio.get_running_loop().call_later(_LEFT_SECONDS, self._end, job)
         else:
-            self._end_if_left(job)
-
-    def _end_if_left(self, job: _Job[T]) -> None:
-        if job.waiters == 0:
             self._end(job)
 
     def _end(self, job: _Job[T]) -> None:

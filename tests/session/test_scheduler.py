@@ -199,6 +199,21 @@ async def test_whether_it_is_of_use_may_be_told_after_the_caller_has_left(of_use
     await scheduler.aclose()
 
 
+async def test_how_long_it_goes_on_is_counted_from_its_last_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lsp_server.session.scheduler._TELLING_SECONDS", 0.0)
+    monkeypatch.setattr("lsp_server.session.scheduler._LEFT_SECONDS", 0.3)
+    scheduler, engine = Scheduler[str](), Engine()
+    ticket = await left(scheduler, engine)
+    await asyncio.sleep(0.15)
+    joined = asyncio.ensure_future(scheduler.join(ticket))
+    await settle()
+    joined.cancel()
+    await asyncio.sleep(0.2)
+    assert engine.log == ["1 begins"]
+    await asyncio.sleep(0.2)
+    assert engine.log == ["1 begins", "1 stopped"]
+
+
 async def test_a_job_that_turns_out_to_be_of_no_use_ends_and_who_joined_it_is_told_so() -> None:
     scheduler, engine = Scheduler[str](), Engine()
     ticket = await left(scheduler, engine)
