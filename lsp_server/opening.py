@@ -16,7 +16,8 @@ from lsp_server.settings import Settings
 
 def open_engine(model: Model, path: Path, settings: Settings, room: int | None = None) -> EngineProcess:
     """The engine for what lies at ``path``, not started yet; ``room`` as in `spec_of`."""
-    return EngineProcess(spec_of(model, path, settings, room))
+    unused = settings.unload_minutes * 60 or None
+    return EngineProcess(spec_of(model, path, settings, room), unused_seconds=unused)
 
 
 def spec_of(model: Model, path: Path, settings: Settings, room: int | None = None) -> Spec:

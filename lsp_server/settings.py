@@ -130,6 +130,12 @@ class Settings:
         "already (GPTQ, AWQ) are recognised by themselves.",
     )
     threads: int = _setting(0, whole(0, 256), "Threads the model computes with; 0 chooses by the machine.")
+    unload_minutes: float = _setting(
+        30.0,
+        number(0, 1440),
+        "After so many minutes without a request the model gives its memory back; the next request loads it again. "
+        "0: never.",
+    )
     gpu_layers: int = _setting(
         -1, whole(-1, 999), "Layers of the model that a GPU computes; -1: as many as its free memory holds."
     )

@@ -18,6 +18,7 @@ from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Reading, U
 from lsp_server.engines import wire
 from lsp_server.engines.base import EngineCrashed, EngineError, ModelLoadError
 from lsp_server.engines.child import Child, Request
+from lsp_server.engines.rest import Rest
 from lsp_server.engines.specs import Spec
 
 Value = TypeVar("Value")
@@ -42,9 +43,12 @@ class _TimeIsUp(Exception):  # noqa: N818 -- not an error: the caller set the ti
 
 
 class EngineProcess:
-    """An `AsyncEngine` for a spec. Belongs to the event loop it is first used in; `close` it when done."""
+    """An `AsyncEngine` for a spec. Belongs to the event loop it is first used in; `close` it when done.
 
-    def __init__(self, spec: Spec, patience: Patience | None = None) -> None:
+    Without a request for ``unused_seconds`` (None: however long) its process is ended, and started for the next one.
+    """
+
+    def __init__(self, spec: Spec, patience: Patience | None = None, unused_seconds: float | None = None) -> None:
         self._spec = spec
         self._patience = patience or Patience(start=spec.opening_seconds)
         self._child: Child | None = None
@@ -54,6 +58,8 @@ class EngineProcess:
         self._numbers = count(1)
         self._troubles = Troubles(self._patience.longest_pause)
         self._closed = False
+        self._rest = Rest(unused_seconds, self._unload)
+        self._unloading: asyncio.Task[None] | None = None
         self.facts: Mapping[str, object] = {}
         """What the engine told about itself when it was opened, such as ``context_tokens``."""
         self.on_change: Callable[[], None] = lambda: None
@@ -61,12 +67,14 @@ class EngineProcess:
 
     @property
     def state(self) -> str:
-        """For people: ``off``, ``loading``, ``ready``, ``busy`` or ``crashed: `` and why."""
+        """For people: ``off``, ``loading``, ``ready``, ``busy``, ``resting`` or ``crashed: `` and why."""
         if self._starting is not None and not self._starting.done():
             return "loading"
         if self._child is not None and self._child.alive:
             return "busy" if self._turn.locked() else "ready"
-        return f"crashed: {self._troubles.last}" if self._troubles.last else "off"
+        if self._troubles.last:
+            return f"crashed: {self._troubles.last}"
+        return "resting" if self._unloading is not None else "off"
 
     @property
     def process_id(self) -> int | None:
@@ -86,10 +94,15 @@ class EngineProcess:
     async def start(self) -> None:
         """Open the model now instead of at first use. Raises ModelLoadError or EngineCrashed."""
         await self._running()
+        self._rest.count()
 
     async def close(self) -> None:
         """End the process; nothing is left running. A request in progress ends with an EngineError."""
         self._closed = True
+        self._rest.put_off()
+        if self._unloading is not None:
+            await self._unloading
+            self._unloading = None
         if self._starting is not None:
             self._starting.cancel()
             await asyncio.wait([self._starting])
@@ -154,10 +167,11 @@ class EngineProcess:
         try:
             async with asyncio.timeout(limits.seconds if limits else None):
                 await self._turn.acquire()
+                self._rest.put_off()
                 try:
                     return await self._running()
                 except BaseException:
-                    self._turn.release()
+                    self._release()
                     raise
         except TimeoutError:
             raise _TimeIsUp from None
@@ -171,7 +185,18 @@ class EngineProcess:
         except EngineCrashed as crash:
             self._lost(crash)
         finally:
-            self._turn.release()
+            self._release()
+
+    def _release(self) -> None:
+        self._turn.release()
+        self._rest.count()
+
+    def _unload(self) -> None:
+        """Nobody has asked for long: give the memory back."""
+        if self._child is not None and self._child.alive and not self._turn.locked():
+            child, self._child = self._child, None
+            self._unloading = asyncio.create_task(child.end())
+            self.on_change()
 
     async def _running(self) -> Child:
         """The process, started if need be. One start serves all who wait, and outlives those who give up waiting."""
@@ -192,6 +217,7 @@ class EngineProcess:
         return starting.result()
 
     async def _begin(self) -> Child:
+        self._unloading = None
         await self._troubles.pause()
         child = await Child.spawn()
         try:

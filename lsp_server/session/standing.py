@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -40,4 +40,6 @@ def of_engine(engine: str, served: Standing, name: str) -> Standing:
         return Standing(State.LOADING, f"loading {name}")
     if engine == "off":
         return Standing(State.OFF, f"the process of {name} has ended; the next request starts it again")
+    if engine == "resting" and not served.text:
+        return replace(served, text=f"{name} was not needed and takes no memory now; the next request loads it")
     return served

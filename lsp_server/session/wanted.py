@@ -24,6 +24,7 @@ _DECIDING = (
     "precision",
     "attention",
     "quantize",
+    "unload_minutes",
     "remote",
     "remote_model",
     "remote_key_variable",

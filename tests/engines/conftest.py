@@ -23,8 +23,8 @@ async def open_engine() -> AsyncIterator[Open]:
     """Opens engines; all are closed when the test is over, and none may be left."""
     opened: list[EngineProcess] = []
 
-    def begin(spec: Spec, patience: Patience = SHORT) -> EngineProcess:
-        opened.append(EngineProcess(spec, patience))
+    def begin(spec: Spec, patience: Patience = SHORT, unused_seconds: float | None = None) -> EngineProcess:
+        opened.append(EngineProcess(spec, patience, unused_seconds))
         return opened[-1]
 
     before = children()

@@ -54,6 +54,35 @@ async def test_states_follow_the_process(engine):
     assert (engine.state, engine.process_id) == ("off", None)
 
 
+async def rested(engine: EngineProcess) -> None:
+    async with asyncio.timeout(10):
+        while engine.state != "resting":
+            await asyncio.sleep(0.01)
+
+
+async def test_a_process_that_is_not_used_ends_and_the_next_request_finds_another(open_engine):
+    engine = open_engine(SPEC, unused_seconds=0.3)
+    await engine.start()
+    first = engine.process_id
+    await rested(engine)
+    assert engine.process_id is None
+    assert await works(engine)
+    assert engine.process_id not in (None, first)
+    await rested(engine)
+    await engine.close()
+    assert not psutil.pid_exists(first)
+    assert engine.state == "off"
+
+
+async def test_a_process_is_in_use_as_long_as_it_answers(open_engine):
+    engine = open_engine(SPEC, unused_seconds=0.3)
+    await engine.start()
+    first = engine.process_id
+    heard = await pieces(engine, asked("slow"), Limits(400))
+    assert len(heard) > 300
+    assert engine.process_id == first
+
+
 async def test_a_crash_costs_one_answer(engine):
     with pytest.raises(EngineCrashed, match=r"SIGABRT.*started again"):
         await pieces(engine, asked("crash"))

@@ -198,7 +198,9 @@ def main() -> int:
         find,
         shelf.require,
         shelf.pull,
-        lambda model, *_: EngineProcess(specs[model.name]),
+        lambda model, _, settings: EngineProcess(
+            specs[model.name], unused_seconds=settings.unload_minutes * 60 or None
+        ),
         complete,
         lambda *_: Choice(MODEL, FUNCTIONS if wish.get("functions") is not None else None, "as the test wishes"),
         remarks=lambda: wish.get("remarks", []),

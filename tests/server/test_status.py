@@ -277,3 +277,13 @@ def test_a_pause_that_is_none_is_told_with_what_to_write(start: Start, arguments
 def test_with_everything_switched_off_that_is_the_state(start: Start) -> None:
     client = watching(start, options={"inline": False, "popup": False})
     assert "set `inline` or `popup` to true" in until(client, "off")["message"]
+
+
+def test_a_model_that_is_not_used_gives_its_memory_back_and_is_there_for_the_next_request(start: Start) -> None:
+    client = watching(start, scripted("urn"), options={"unloadMinutes": 0.005})
+    rests = until(
+        client, "ready", message="scripted-model was not needed and takes no memory now; the next request loads it"
+    )
+    assert client.status()["engine"]["processId"] is None
+    assert rests["reason"] == ""
+    assert found(client.call("textDocument/inlineCompletion", inline(TEXT)))
