@@ -93,7 +93,8 @@ class EditorClient:
         context = types.CodeActionContext([], trigger_kind=types.CodeActionTriggerKind.Automatic)
         identifier = types.TextDocumentIdentifier(place.document.uri)
         asked = types.CodeActionParams(identifier, types.Range(here, here), context)
-        await self._protocol.send_request_async(types.TEXT_DOCUMENT_CODE_ACTION, asked)
+        # Whoever types on does not look at the answer.
+        await asyncio.shield(self._protocol.send_request_async(types.TEXT_DOCUMENT_CODE_ACTION, asked))
 
     async def _ask(self, place: Place) -> None:
         await asyncio.sleep(self._habits.asks)
