@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lsp_server.core.dialogue import Exchange
     from lsp_server.core.document import Document, Span
     from lsp_server.core.finding import Finding
+    from lsp_server.core.parting import Parting
     from lsp_server.core.suggestion import Suggestion
     from lsp_server.models.choice import Choice
     from lsp_server.models.hardware import Machine
@@ -89,6 +90,8 @@ class Question:
     """Is given the text that is certain as it grows; what comes of the question may be another in the end."""
     glimpse: Callable[[Suggestion], None] | None = None
     """Is given what of that could be shown so far."""
+    parted: Parting | None = None
+    """See `Request`."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,7 @@ def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome
         patient, alternatives = not question.automatic, question.alternatives
         seconds = min(settings.deadline_seconds, ALTERNATIVES_SECONDS) if alternatives else settings.deadline_seconds
         options = Options(settings.max_tokens, seconds, settings.candidates, budget, patient, alternatives)
-        request = Request(question.document, question.offset, question.row, options, question.glimpse)
+        request = Request(question.document, question.offset, question.row, options, question.glimpse, question.parted)
         return complete(request, engine, question.hear, checks_of(settings), question.functions)
 
     return run

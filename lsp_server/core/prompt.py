@@ -13,14 +13,11 @@ from lsp_server.core.context import Context, Extent, Function
 from lsp_server.core.document import Span
 from lsp_server.core.formats import Format
 from lsp_server.core.generation import Prompt
+from lsp_server.core.parting import Parting, parting
 from lsp_server.core.target import Target
 
 CHARACTERS_PER_TOKEN = 3
 """A cautious estimate for code: Qwen's tokeniser makes 3.3 to 3.9 characters of Python or C++ a token."""
-
-
-MIDDLE_LINES = 16
-"""Lines of the middle that stand there already, at most."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +45,20 @@ class Budget:
         return self.suffix_tokens * CHARACTERS_PER_TOKEN
 
 
-def build(context: Context, target: Target, layout: Format, stops: tuple[str, ...], budget: Budget) -> Prompt:
+def build(  # noqa: PLR0913 -- what of the document, how the model wants it, and how much of it
+    context: Context,
+    target: Target,
+    layout: Format,
+    stops: tuple[str, ...],
+    budget: Budget,
+    *,
+    parted: Parting | None = None,
+) -> Prompt:
     """The prompt for ``target`` in the format ``layout``.
 
     The signature and documentation of the enclosing function are always in it, then the declarations it needs,
-    then the nearest code, as far as ``budget`` allows; text is dropped by whole lines.
+    then the nearest code, as far as ``budget`` allows; text is dropped by whole lines. Where there is a middle to be
+    filled in it begins as ``parted`` says, or with the line of the cursor.
     """
     begun = ""
     if "answer" in layout.slots():
@@ -61,7 +67,8 @@ def build(context: Context, target: Target, layout: Format, stops: tuple[str, ..
         values = _continuation(context, target, budget)
         if "middle" in layout.slots():
             begun = _begun(values["prefix"])
-            values |= _parted(values["prefix"].removesuffix(begun), values["suffix"], target)
+            line = (parted or parting(context.document, context.offset)).line
+            values |= _parted(values["prefix"].removesuffix(begun), values["suffix"], target.head + target.lead, line)
     return Prompt(layout.filled(values), (*stops, *layout.stops), context.document.uri, begun=begun)
 
 
@@ -73,18 +80,17 @@ def _continuation(context: Context, target: Target, budget: Budget) -> dict[str,
     return {"declarations": needed, "head": window + target.lead, "prefix": prefix, "suffix": _suffix(target, budget)}
 
 
-def _parted(prefix: str, suffix: str, target: Target) -> dict[str, str]:
-    """``prefix`` without its last lines, which are the middle's beginning.
+def _parted(prefix: str, suffix: str, before: str, line: int) -> dict[str, str]:
+    """``prefix``, which is the end of ``before``, up to that line of ``before``; what comes then begins the middle.
 
-    So what comes between the two, the suffix, stays evaluated while those lines are typed. How many they are depends
-    on where in the document they stand: the place that parts the two moves in jumps. Where there is no suffix, nothing
-    is parted: models end a middle sooner than a text.
+    So the suffix, which comes between the two, stays evaluated while those lines are typed. Where there is no suffix,
+    nothing is parted: models end a middle sooner than a text.
     """
     if not suffix.strip():
         return {"prefix": prefix, "middle": ""}
     *lines, _ = prefix.split("\n")
-    parted = len(lines) - (target.head + target.lead).count("\n") % MIDDLE_LINES
-    start = sum(len(line) + 1 for line in lines[: max(parted, 0)])
+    parted = len(lines) - (before.count("\n") - line)
+    start = sum(len(each) + 1 for each in lines[: max(parted, 0)])
     return {"prefix": prefix[:start], "middle": prefix[start:]}
 
 

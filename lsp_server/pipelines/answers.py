@@ -51,7 +51,7 @@ class Task:
         row, options = self.request.row, self.request.options
         whole = options.patient or self.target.extent in (Extent.BODY, Extent.DEFINITION)
         budget = options.budget if whole else replace(options.budget, declared_tokens=0)
-        return build(self.context, self.target, row.formats[name], row.stops, budget)
+        return build(self.context, self.target, row.formats[name], row.stops, budget, parted=self.request.parted)
 
     @property
     def format(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lsp_server.core.context import Context
 from lsp_server.core.document import Document
 from lsp_server.core.generation import Limits, Prompt
+from lsp_server.core.parting import Parting
 from lsp_server.core.prompt import Budget
 from lsp_server.core.suggestion import Suggestion
 from lsp_server.core.target import Target
@@ -48,6 +49,8 @@ class Request:
     options: Options = field(default_factory=Options)
     on_lines: Callable[[Suggestion], None] | None = None
     """Is given what of the answer could be shown so far, each time from its beginning."""
+    parted: Parting | None = None
+    """Where the prompts before it were parted, if it goes on from them."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from lsp_server.core.parting import Parting, parting
 from lsp_server.engines.base import EngineError
 from lsp_server.parts import Question
 from lsp_server.session.draft import Draft
@@ -106,6 +107,8 @@ class Completer:
         self._looking: asyncio.Task[None] | None = None
         self._looked_at: list[tuple[str, str]] = []
         """Documents, and their texts, as they were when somebody looked at a place in them."""
+        self._parted: Parting | None = None
+        """Where the prompts for the last place are parted: the next ones too, as long as they go on from there."""
         self._newest: tuple[str, str] | None = None
         """The document that has changed, and its text."""
         self.recall = Recall()
@@ -253,7 +256,10 @@ class Completer:
         parts, row, engine = self._resident.ready()
         draft = Draft(document, offset)
         functions = self._resident.functions
-        question = Question(document, offset, row, cursor.automatic, functions, alternatives, draft.hear, draft.show)
+        self._parted = parting(document, offset, self._parted)
+        question = Question(
+            document, offset, row, cursor.automatic, functions, alternatives, draft.hear, draft.show, self._parted
+        )
 
         async def work() -> Outcome:
             if ahead:

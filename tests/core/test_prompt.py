@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from lsp_server.core.document import Document
 from lsp_server.core.generation import Prompt
-from lsp_server.core.prompt import MIDDLE_LINES, Budget, build, stable_start
+from lsp_server.core.parting import Parting, parting
+from lsp_server.core.prompt import Budget, build, stable_start
 from lsp_server.core.syntax import context_at
 from lsp_server.core.target import target_for
 from lsp_server.models import registry
@@ -16,13 +17,20 @@ ROWS = registry.load()
 ALL_FORMATS = [pytest.param(row, name, id=f"{row.name}-{name}") for row in ROWS for name in row.formats]
 
 
+def place(marked: str, language: str = "python") -> tuple[Document, int]:
+    return Document("file:///a", language, marked.replace("|", "", 1)), marked.index("|")
+
+
 def prompt(
-    marked: str, name: str, row: Model = ROWS[0], language: str = "python", budget: Budget | None = None
+    marked: str,
+    name: str,
+    row: Model = ROWS[0],
+    language: str = "python",
+    budget: Budget | None = None,
+    parted: Parting | None = None,
 ) -> Prompt:
-    offset = marked.index("|")
-    document = Document("file:///a", language, marked.replace("|", "", 1))
-    context = context_at(document, offset)
-    return build(context, target_for(context), row.formats[name], row.stops, budget or Budget())
+    context = context_at(*place(marked, language))
+    return build(context, target_for(context), row.formats[name], row.stops, budget or Budget(), parted=parted)
 
 
 @pytest.mark.parametrize(("row", "name"), ALL_FORMATS)
@@ -54,20 +62,18 @@ def test_fill_in_the_middle_shows_both_sides(row: Model):
     assert "print(f(2))" in shown
 
 
-@pytest.mark.parametrize("typed", ["    z = y", "    z = y +", "    z = y + 1\n    return"])
+def test_the_middle_begins_with_the_line_of_the_cursor():
+    shown = prompt("import sys\n\n\ndef f(x):\n    y = x\n    z =|\n\n\nprint(f(2))\n", "fim").text
+    assert shown.endswith("<|fim_suffix|>\n\n\nprint(f(2))\n<|fim_middle|>    z =")
+
+
+@pytest.mark.parametrize("typed", ["    z = y", "    z = y +", "    z = y + 1\n    return", "    z = y\n" * 20])
 def test_what_comes_before_the_middle_stays_the_same_while_that_is_typed(typed: str):
-    place = "import sys\n\n\ndef f(x):\n    y = x\n%s\n\n\nprint(f(2))\n"
-    before, after = (prompt(place % (line + "|"), "fim").text.split("<|fim_middle|>") for line in ("    z =", typed))
-    assert before[0] == after[0]
-    assert after[1].endswith(typed)
-
-
-def test_where_the_middle_begins_moves_in_jumps():
-    lines = [f"    x = {number}\n" for number in range(64)]
-    shown = [prompt(f"def f():\n{''.join(lines[:count])}    x|\n\n\nf()\n", "fim").text for count in range(64)]
-    middles = [text.split("<|fim_middle|>")[1] for text in shown]
-    assert {text.count("\n") for text in middles} == set(range(MIDDLE_LINES))
-    assert all(text.endswith("    x") for text in shown)
+    file = "import sys\n\n\ndef f(x):\n    y = x\n%s\n\n\nprint(f(2))\n"
+    first = parting(*place(file % "    z =|"))
+    before = prompt(file % "    z =|", "fim", parted=first).text
+    after = prompt(file % f"{typed}|", "fim", parted=parting(*place(file % f"{typed}|"), first)).text
+    assert after == before.removesuffix("    z =") + typed
 
 
 @pytest.mark.parametrize("after", ["", "\n", "\r\n\n"])
