@@ -49,7 +49,8 @@ def completed(editor: Workbench, name: str, before: str, typed: str) -> str:
     shown = editor.settled()
     written = editor.text()
     editor.keys("Tab")
-    editor.no_suggestion()
+    # What may follow it can be suggested at once.
+    until(lambda: editor.text() == written + shown, "what was taken")
     editor.save()
     assert path.read_text() == written + shown
     return path.read_text()
