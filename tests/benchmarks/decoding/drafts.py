@@ -24,7 +24,13 @@ from tests.benchmarks.decoding.places import Asked, asked
 from tests.benchmarks.engine import SOURCE
 
 NONE = Setting(0)
-SETTINGS = [Setting(tokens, least) for least in (1, 2, 3, 4) for tokens in range(1, 8)]
+MATCHES = ((2, 4), (3, 4), (4, 4), (6, 8))
+"""The shortest and the longest run of tokens that is looked for."""
+
+LENGTHS = (*range(1, 8), 11, 15)
+"""Tokens of a draft at most; a batch has one more. Of batches those of a multiple of four cost least a token."""
+
+SETTINGS = [Setting(tokens, *match) for match in MATCHES for tokens in LENGTHS]
 
 _DEPTH = 700
 """Tokens that are evaluated when the cost of a batch is measured."""
@@ -43,7 +49,7 @@ class Extent:
 
 def costs(model: LlamaModel, rounds: int) -> dict[int, float]:
     """Seconds of one decode of so many tokens, all of them wanted; medians of ``rounds`` with the sizes in turns."""
-    sizes = range(1, 2 + max(setting.tokens for setting in SETTINGS))
+    sizes = range(1, 2 + max(LENGTHS))
     tokens = model.text_tokens(SOURCE)[: _DEPTH + max(sizes)]
     rows = [Row(token, at, sequence=0) for at, token in enumerate(tokens)]
     for start in range(0, _DEPTH, model.wanted_tokens):
