@@ -29,6 +29,7 @@ BENCHMARKS = {
     "responsiveness": "how soon the server answers and stops",
     "typing": "how soon suggestions come while somebody types, and what they spare, beside llama.cpp's own server",
     "engine": "how fast the model computes",
+    "decoding": "how fast answers are written beside llama.cpp's own loop, and what drafts would bring",
     "cluster": "what a second replica brings to a team",
 }
 """Each is a module of this package with a ``main``."""
