@@ -212,7 +212,8 @@ async def test_functions_are_typed_until_the_time_is_over_and_everything_is_answ
         ledger = await lasted(server, 5, run, monkeypatch)
         assert (await server.status())["documents"] == 0
     assert len(run.samples) == len(run.engines) > 2 * endurance._COMMANDED
-    assert [name for name, _, _ in run.commands[:2]] == ["review", "review"]
+    assert [name for name, _, _ in run.commands[:10]] == 2 * [name for name, _ in endurance.COMMANDS]
+    assert len(run.commands) == 10 + len(run.samples) // endurance._COMMANDED
     assert {answer for _, answer, _ in run.commands} <= {RESULT, CANCELLED}
     assert run.crashes == 0
     assert ledger.methods["workspace/executeCommand"] == len(run.commands)

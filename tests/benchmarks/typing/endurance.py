@@ -1,9 +1,9 @@
 """One server for a long time: ``python -m tests.benchmarks.typing.endurance [--minutes N] [--speed N] [--json FILE]``.
 
 Functions are typed into it one after the other, each in a document of its own that stays open for a while; in between
-commands are run on what was typed, every other one cancelled midway. It tells how the memory of the server and of its
-engine grows, whether every request got just one answer, whether the engine crashed, what the log has of exceptions, and
-which processes are left when the server has ended.
+commands are run on what was typed, some cancelled midway. It tells how the memory of the server and of its engine
+grows, whether every request got just one answer, whether the engine crashed, what the log has of exceptions, and which
+processes are left when the server has ended.
 
 Ends with 1 where memory grows by more than 5 %, a request has no answer or more than one, the engine crashed, or a
 process is left.
@@ -21,7 +21,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
-from itertools import count, cycle
+from itertools import count, cycle, islice
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -56,8 +56,10 @@ _OPEN = 4
 """Documents that stay open behind the one that is typed in."""
 _COMMANDED = 3
 """After so many functions there is a command."""
-COMMANDS = (("review", False), ("review", True), ("rewrite", False), ("rewrite", True))
-"""In their turn, and whether they are cancelled."""
+COMMANDS = (("review", False), ("rewrite", True), ("docstring", False), ("review", True), ("rewrite", False))
+"""In their turn, and whether they are cancelled; an odd number, so that each gets functions of both languages."""
+_LANGUAGES = 2
+"""So many functions come first, one of each; on these every command is run, because much is loaded when first used."""
 _CANCELLED_SECONDS = (0.2, 4.0)
 _PATIENCE_SECONDS = 600.0
 """For a command that is not cancelled; then it is after all."""
@@ -220,13 +222,12 @@ class Endurance:
         shown = sum(pause.shown is not None for pause in session.pauses)
         pauses = f"shown in {shown} of {len(session.pauses)} pauses"
         say(f"{number:4} {task.identifier:44} {session.seconds:6.1f} s, {pauses}")
-        if number % _COMMANDED == 0:
-            await self._command(task, client)
+        for command in COMMANDS if number <= _LANGUAGES else islice(self._commands, int(number % _COMMANDED == 0)):
+            await self._command(*command, task, client)
         if len(self._open) > _OPEN:
             self._open.popleft()[1].leave()
 
-    async def _command(self, task: Task, client: LastingClient) -> None:
-        name, cancelled = next(self._commands)
+    async def _command(self, name: str, cancelled: bool, task: Task, client: LastingClient) -> None:
         began = time.perf_counter()
         patience = self._chance.uniform(*_CANCELLED_SECONDS) if cancelled else _PATIENCE_SECONDS
         answer = await client.command(name, len(task.before) + len(task.typed) // 2, patience)
