@@ -77,29 +77,33 @@ async def test_an_answer_that_was_left_in_the_middle_is_forgotten():
 # Where two engines part
 
 
-def test_two_engines_part_at_the_first_words_that_differ():
-    same, one, other = (Said(asked("x"), "s"), Said(asked("y"), "a = foo(1)\n"), Said(asked("y"), "a = forty\n"))
-    found = parting([same, one], [same, other])
-    assert found == Parting(asked("y").continued("a ="), (" foo", " forty"))
-    assert not found.ends
+def test_two_engines_part_at_the_first_answer_that_differs():
+    same, one, other = (Said(asked("x"), "s"), Said(asked("y"), "foo"), Said(asked("y"), "for"))
+    assert parting([same, one], [same, other, same]) == Parting(asked("y"), ("foo", "for"))
     assert parting([same, one], [same, one, same]) is None
 
 
-def test_where_one_says_more_the_other_ends():
-    found = parting([Said(asked("x"), "a")], [Said(asked("x"), "a, b")])
-    assert found is not None
-    assert (found.words, found.ends) == (("", "a,"), True)
+def test_a_word_that_was_begun_is_read_with_its_beginning():
+    begun = replace(asked("x"), begun="n")
+    assert parting([Said(begun, "ew")], [Said(begun, "ow")]) == Parting(asked("x"), ("new", "now"))
 
 
 def test_answers_to_other_prompts_are_not_compared():
     assert parting([Said(asked("x"), "a")], [Said(asked("y"), "b")]) is None
 
 
-async def test_words_are_as_far_apart_as_the_logarithms_of_their_probabilities():
+async def test_tokens_are_as_far_apart_as_the_logarithms_of_their_probabilities():
     engine = Forgetful(toy_engine(ToyModel()))
-    first, second = toy_engine().score(asked("abc"), ["a", "bc"])
-    assert await apart(engine, Parting(asked("abc"), ("a", "bc"))) == abs(first - second) > 0
-    assert await apart(engine, Parting(asked("abc"), ("", "bc"))) is None
+    first, second = toy_engine().score(asked("abcd"), ["a", "e"])
+    tokens, distance = await apart(engine, Parting(asked("abc"), ("dab", "dec")))
+    assert tokens == ("a", "e")
+    assert distance == pytest.approx(abs(first - second))
+    assert distance
+
+
+async def test_where_an_answer_ends_it_is_not_known_how_far_that_is():
+    engine = Forgetful(toy_engine(ToyModel()))
+    assert await apart(engine, Parting(asked("abc"), ("d", "da"))) == (("", "a"), None)
 
 
 # What is asked
@@ -163,7 +167,7 @@ def test_the_table_has_the_shares_of_places_that_are_the_same():
 
 
 def test_a_difference_is_told_with_its_place_and_both_texts():
-    told = replace(PAIR, forgetful=replace(PAIR.forgetful, text=""), words=("a", "b"), apart=0.25).difference()
+    told = replace(PAIR, forgetful=replace(PAIR.forgetful, text=""), tokens=("a", "b"), apart=0.25).difference()
     assert told.split("\n")[0] == "f, after 3 characters; parted at 'a' and 'b', 0.250 apart"
     assert "-a" in told.split("\n")
     assert not any(line.startswith("+") for line in told.split("\n")[3:])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lsp_server.core.generation import Branch, Limits, Piece, Prompt, Reading
 from lsp_server.engines.base import AsyncEngine
@@ -56,15 +55,10 @@ class Listener:
 
 @dataclass(frozen=True)
 class Parting:
-    """After ``prompt`` two engines go on with another word each; a word is empty where an answer ends."""
+    """Different answers to one prompt."""
 
     prompt: Prompt
-    words: tuple[str, str]
-
-    @property
-    def ends(self) -> bool:
-        """Whether one of them ends there."""
-        return not all(self.words)
+    texts: tuple[str, str]
 
 
 def parting(one: Sequence[Said], other: Sequence[Said]) -> Parting | None:
@@ -73,27 +67,22 @@ def parting(one: Sequence[Said], other: Sequence[Said]) -> Parting | None:
         if ours.prompt != theirs.prompt:
             return None
         if ours.text != theirs.text:
-            at = common_length(ours.text, theirs.text)
-            # Whole words, because texts are tokenised anew.
-            start = at - len(_ending(ours.text[:at]))
-            words = tuple(text[start:at] + _word(text[at:]) if text[at:] else "" for text in (ours.text, theirs.text))
-            return Parting(ours.prompt.continued(ours.text[:start]), (words[0], words[1]))
+            begun = ours.prompt.begun
+            return Parting(replace(ours.prompt, begun=""), (begun + ours.text, begun + theirs.text))
     return None
 
 
-def _ending(text: str) -> str:
-    found = re.search(r"\s*\w*\Z", text)
-    return found[0] if found else ""
+async def apart(engine: AsyncEngine, where: Parting) -> tuple[tuple[str, str], float | None]:
+    """The first tokens that differ, and how much likelier the one is than the other, as natural logarithm.
 
-
-def _word(text: str) -> str:
-    found = re.match(r".\w*", text, re.DOTALL)
-    return found[0] if found else ""
-
-
-async def apart(engine: AsyncEngine, where: Parting) -> float | None:
-    """How much likelier the one word is than the other, as natural logarithm; None where an answer ends there."""
-    if where.ends:
-        return None
-    first, second = await engine.score(where.prompt, where.words)
-    return abs(first - second)
+    Where an answer ends, its token is empty, and how likely that is is not known.
+    """
+    readings = [await engine.read(where.prompt, text) for text in where.texts]
+    ours, theirs = (
+        [text[one.start : one.end] for one in read] for text, read in zip(where.texts, readings, strict=True)
+    )
+    at = common_length(ours, theirs)
+    tokens = ("".join(ours[at : at + 1]), "".join(theirs[at : at + 1]))
+    if at >= min(len(ours), len(theirs)):
+        return tokens, None
+    return tokens, abs(readings[0][at].log_probability - readings[1][at].log_probability)

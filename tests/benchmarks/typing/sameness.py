@@ -4,8 +4,8 @@ Functions are typed to their end, nothing is accepted, and at every pause of the
 server asks it while somebody types. One engine, in a process of its own, remembers prompts from place to place; the
 other, in this process, forgets everything before every call. Both have the same model, threads and sizes, and no
 deadline decides. Numbers are rounded differently where a prompt is evaluated in other parts, so that an answer may
-differ where two words are about as likely as each other. What differs is printed, with the words at which the model
-parted and how far these are apart: the difference of the natural logarithms of their probabilities.
+differ where two tokens are about as likely as each other. What differs is printed, with the tokens at which the answers
+part and how far these are apart: the difference of the natural logarithms of their probabilities.
 
 Ends with 1 where nothing was suggested, the first engine reused no token, or the other reused any.
 """
@@ -64,14 +64,14 @@ class Answer:
 class Pair:
     """The answers at one place, after ``at`` characters of a function: with prompts remembered, and without.
 
-    ``words`` are those at which the model first said something else, ``apart`` is `listener.apart`.
+    ``tokens`` are those at which the model first said something else, and so far ``apart``, see `listener.apart`.
     """
 
     task: str
     at: int
     remembering: Answer
     forgetful: Answer
-    words: tuple[str, str] | None = None
+    tokens: tuple[str, str] | None = None
     apart: float | None = None
 
     @property
@@ -93,7 +93,7 @@ class Pair:
         """For people."""
         ours, theirs = (answer.text.split("\n") if answer.text else [] for answer in (self.remembering, self.forgetful))
         lines = unified_diff(ours, theirs, "remembering", "forgetful", lineterm="", n=1)
-        told = "" if self.words is None else f"; parted at {self.words[0]!r} and {self.words[1]!r}"
+        told = "" if self.tokens is None else f"; parted at {self.tokens[0]!r} and {self.tokens[1]!r}"
         known = "" if self.apart is None else f", {self.apart:.3f} apart"
         return "\n".join([f"{self.task}, after {self.at} characters{told}{known}", *lines])
 
@@ -140,7 +140,7 @@ async def run(options: argparse.Namespace) -> list[Pair]:
                 if number % options.every == options.offset % options.every:
                     second, theirs = await asker.answer(forgetful, place.document, place.cursor)
                     where = parting(ours, theirs)
-                    told = (where.words, await apart(forgetful, where)) if where else (None, None)
+                    told = await apart(forgetful, where) if where else (None, None)
                     pairs.append(Pair(task.identifier, at, first, second, *told))
                     keep(options.json, pairs)
                     print(progress(pairs), end="\r", file=sys.stderr, flush=True)
@@ -182,7 +182,7 @@ def table(pairs: Sequence[Pair]) -> str:
         f"| the same suggestion, % of these | {_share(pair.same for pair in shown)} |",
         f"| the same outcome, % of all places | {_share(pair.same for pair in pairs)} |",
         f"| the model said the same, % of all places | {_share(pair.same_said for pair in pairs)} |",
-        f"| furthest apart of words at which it parted | {_furthest(pairs)} |",
+        f"| furthest apart of tokens at which answers part | {_furthest(pairs)} |",
     ]
     for name, answers in _ways(pairs).items():
         lines += [
