@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -99,7 +100,7 @@ class EditorClient:
     async def _ask(self, place: Place) -> None:
         await asyncio.sleep(self._habits.asks)
         self.account.requests += 1
-        document, number = place.document, f"typing-{self.account.requests}"
+        document, number = place.document, str(uuid4())
         identifier = types.TextDocumentIdentifier(document.uri)
         asked = types.InlineCompletionParams(_AUTOMATIC, identifier, _position(document, place.cursor))
         reply = self._protocol.send_request_async(types.TEXT_DOCUMENT_INLINE_COMPLETION, asked, number)

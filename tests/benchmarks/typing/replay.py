@@ -41,9 +41,7 @@ class Replay:
 
     def __init__(self, task: Task, client: Client, seed: int, speed: float) -> None:
         self._task, self._client, self._seed, self._speed = task, client, seed, speed
-        uri = f"file:///{task.digest}/typed.{_ENDINGS[task.language]}"
-        document = Document(uri, task.language, task.before + task.after, 1)
-        self._screen = Screen(Place(document, len(task.before)))
+        self._screen = Screen(Place(document_of(task), len(task.before)))
         self._strokes = strokes(task.typed, f"{seed} {task.digest}")
         self._places: Counter[str] = Counter()
         self._typed = 0
@@ -122,6 +120,13 @@ class Replay:
 
     async def _sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self._speed)
+
+
+def document_of(task: Task) -> Document:
+    """The file before anything is typed."""
+    return Document(
+        f"file:///{task.digest}/typed.{_ENDINGS[task.language]}", task.language, task.before + task.after, 1
+    )
 
 
 def session_of(way: str, task: Task) -> Session:
