@@ -14,12 +14,14 @@ def processor_seconds(root: int) -> float:
 
 
 def memory(root: int) -> list[dict[str, Any]]:
-    """A row for every process: its program, and bytes resident, alone and with its part of what is shared."""
+    """A row for every process: its program, and bytes resident, with its part of what is shared, and its own."""
     rows = []
     for process in _tree(root):
         with suppress(psutil.NoSuchProcess):
             held = process.memory_full_info()
-            rows.append({"process": _title(process), "rss": held.rss, "pss": getattr(held, "pss", held.rss)})
+            rows.append(
+                {"process": _title(process), "rss": held.rss, "pss": getattr(held, "pss", held.rss), "uss": held.uss}
+            )
     return rows
 
 
