@@ -92,6 +92,12 @@ class Hands:
         place = {"textDocument": {"uri": self.document.uri}, "position": self._position(at)}
         return {**place, "context": {"triggerKind": 2}}
 
+    def look(self, at: int) -> None:
+        """Rest at a place: editors ask what there is to do there."""
+        place = self._position(at)
+        params = {"textDocument": {"uri": self.document.uri}, "range": {"start": place, "end": place}}
+        self._client.call("textDocument/codeAction", {**params, "context": {"diagnostics": []}})
+
     def _position(self, offset: int) -> Json:
         line = self.document.line_at(offset)
         before = self.document.text[self.document.line_starts[line] : offset]

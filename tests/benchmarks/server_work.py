@@ -41,7 +41,7 @@ SERVER_MEGABYTES = 150.0
 ENGINE_MEGABYTES = 150.0
 """What the engine may hold beside its weights and the evaluated prompts."""
 
-ANSWER = "_value(first, second)\n"
+ANSWERS = {"python": "_value(first, second)\n", "cpp": "_value(first, second);\n"}
 """What the scripted engine says to everything: code that goes on from most beginnings of a line."""
 
 _PLACES = 25
@@ -49,7 +49,7 @@ _KEYS = 24
 _ALONG = 8
 _BACK = 4
 _AHEAD_SECONDS = 0.4
-"""After that, what follows a suggestion that is shown is found out."""
+"""After that, what follows a suggestion that is shown is found out, and a place that is looked at is known."""
 
 _MEMORY_PLACES = 6
 
@@ -66,6 +66,8 @@ class Typist:
     def work(self, places: int) -> None:
         """Type at so many places."""
         for (start, code), _ in zip(self._hands.lines(seed=places), range(places), strict=False):
+            self._hands.look(start)
+            time.sleep(_AHEAD_SECONDS)
             self._hands.edit(Span(start, start + len(code)), "")
             at, shown = self._typed(start, code[:_KEYS])
             if len(shown) > _ALONG:
@@ -73,8 +75,8 @@ class Typist:
             self._hands.edit(Span(start, at), code)
 
     def _typed(self, at: int, text: str) -> tuple[int, str]:
-        """Type key by key; where the cursor is then, and what is suggested there."""
-        shown = ""
+        """Type key by key, on a line that has just begun; where the cursor is then, and what is suggested there."""
+        shown = self._key(Span(at, at), "", "typing")
         for key in text:
             shown = self._key(Span(at, at), key, "typing")
             at += 1
@@ -114,9 +116,9 @@ class Typist:
 
 def answers(places: int) -> dict[str, dict[str, Milliseconds]]:
     """The times of both kinds, in each language, with an engine that says the same at once."""
-    wish = {"scripts": [scripted(ANSWER)], "real_complete": True}
     found: dict[str, dict[str, Milliseconds]] = {kind: {} for kind in BARS}
-    for language in FILES:
+    for language, answer in ANSWERS.items():
+        wish = {"scripts": [scripted(answer)], "real_complete": True}
         with Client((sys.executable, "-m", "tests.server.scripted_server", json.dumps(wish))) as client:
             client.initialize()
             client.when(lambda status: status["engine"]["state"] == "ready")
