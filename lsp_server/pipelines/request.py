@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from lsp_server.core.context import Context
+from lsp_server.core.context import NOTHING_FAR, Context, Far
 from lsp_server.core.document import Document
 from lsp_server.core.generation import Limits, Prompt
 from lsp_server.core.prompt import Budget
@@ -48,6 +48,8 @@ class Request:
     options: Options = field(default_factory=Options)
     on_lines: Callable[[Suggestion], None] | None = None
     """Is given what of the answer could be shown so far, each time from its beginning."""
+    far: Far = NOTHING_FAR
+    """What of the file the document leaves out."""
 
 
 @dataclass(frozen=True)
