@@ -38,7 +38,7 @@ def _cuts(context: Context, text: str) -> Iterator[str]:
 def _first_statement(context: Context, text: str) -> int:
     """Where the first whole construct of ``text`` ends: the largest node that begins it and is not all of it."""
     here = Span(context.offset, context.offset)
-    tree = parsed(context.language, context.document.edited(here, text).text)
+    tree = parsed(context.language, context.document.text).edited(here, text)
     start = tree.byte_of(context.offset + len(text) - len(text.lstrip()))
     end = tree.byte_of(context.offset + len(text.rstrip()))
     node = tree.tree.root_node.descendant_for_byte_range(start, start)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lsp_server.core.document import Document, Span
@@ -82,6 +84,20 @@ class Indentation:
 
 
 @dataclass(frozen=True)
+class Far:
+    r"""What of a file its document leaves out, being far away: text above the place, and below it.
+
+    Lines end in ``\n``.
+    """
+
+    above: str = ""
+    below: str = ""
+
+
+NOTHING_FAR = Far()
+
+
+@dataclass(frozen=True)
 class Context:
     """Everything that is seen from ``offset``."""
 
@@ -98,10 +114,19 @@ class Context:
     Goes as far out as the function's own brace."""
     body_closed: bool
     """True when the text after the cursor has the ``}`` of the innermost block the cursor is in (C family)."""
-    declarations: tuple[Span, ...]
-    """Declarations in the file that the function needs, in file order: types it names (whole when they are data,
-    else head, fields and method signatures), the members of its own class, the imports and includes in use, the
-    signatures of functions it names. Each begins with its line's indentation. Never overlaps ``function.span``."""
+    find_declarations: Callable[[], tuple[Span, ...]] = field(repr=False, compare=False)
+    """Gives `declarations`."""
+    far: Far = NOTHING_FAR
+
+    @cached_property
+    def declarations(self) -> tuple[Span, ...]:
+        """Declarations in the file that the function needs, in file order; not every prompt shows them.
+
+        Types it names (whole when they are data, else head, fields and method signatures), the members of its own
+        class, the imports and includes in use, the signatures of functions it names. Each begins with its line's
+        indentation. Never overlaps ``function.span``.
+        """
+        return self.find_declarations()
 
     @property
     def before(self) -> str:

@@ -38,7 +38,8 @@ class Document:
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
         """Offset of the first character of every line; the first is always 0."""
-        return (0, *(match.end() for match in _TERMINATOR.finditer(self.text)))
+        before: _Before | None = self.__dict__.pop("_before", None)
+        return before.line_starts_of(self.text) if before else (0, *_line_ends(self.text, 0, len(self.text)))
 
     @cached_property
     def newline(self) -> str:
@@ -64,4 +65,32 @@ class Document:
     def edited(self, span: Span, text: str, version: int | None = None) -> Document:
         """The document with ``span`` replaced by ``text``."""
         whole = self.text[: span.start] + text + self.text[span.end :]
-        return replace(self, text=whole, version=self.version if version is None else version)
+        edited = replace(self, text=whole, version=self.version if version is None else version)
+        if (starts := self.__dict__.get("line_starts")) is not None:
+            edited.__dict__["_before"] = _Before(starts, span, len(self.text))
+        return edited
+
+
+def _line_ends(text: str, start: int, end: int) -> tuple[int, ...]:
+    return tuple(match.end() for match in _TERMINATOR.finditer(text, start, end))
+
+
+@dataclass(frozen=True)
+class _Before:
+    """The lines of a text of that ``length`` before ``span`` of it was replaced."""
+
+    starts: tuple[int, ...]
+    span: Span
+    length: int
+
+    def line_starts_of(self, text: str) -> tuple[int, ...]:
+        """Those of the edited text: line ends are looked for only where the edit may have changed them.
+
+        At its edges a line end of two characters may have come apart or together.
+        """
+        by = len(text) - self.length
+        first = bisect_right(self.starts, max(self.span.start - 1, 0))
+        last = bisect_right(self.starts, self.span.end + 1)
+        end = self.starts[last] + by if last < len(self.starts) else len(text)
+        found = _line_ends(text, self.starts[first - 1], end)
+        return (*self.starts[:first], *found, *map(by.__add__, self.starts[last + 1 :]))

@@ -81,7 +81,9 @@ class Missing:
         """Names that the rest of the function uses and that nothing binds, were ``line`` in the gap."""
         head, after = self.target.head, self.target.after
         below = len(rest_of_function(self.context, after))
-        return undefined_in(self.target.language, Insertion(head + after, len(head), line, below)).names
+        far = self.context.far
+        insertion = Insertion(head + after, len(head), line, below, elsewhere=(far.above, far.below))
+        return undefined_in(self.target.language, insertion).names
 
     def beginnings(self) -> tuple[str, ...]:
         """How a line may begin that binds what the rest of the function needs, likeliest first.

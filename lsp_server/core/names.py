@@ -39,12 +39,16 @@ class Undefined:
 
 @dataclass(frozen=True)
 class Insertion:
-    """``text`` put in at ``offset`` of ``document``; ``below`` characters behind it are looked at together with it."""
+    """``text`` put in at ``offset`` of ``document``; ``below`` characters behind it are looked at together with it.
+
+    ``elsewhere`` are further parts of the file, which define names too.
+    """
 
     document: str
     offset: int
     text: str
     below: int = 0
+    elsewhere: tuple[str, ...] = ()
 
 
 def undefined_in(language: Language, insertion: Insertion) -> Undefined:
@@ -55,12 +59,12 @@ def undefined_in(language: Language, insertion: Insertion) -> Undefined:
     if language not in _KNOWN:
         return Undefined()
     tree = parsed(language, insertion.document).edited(Span(insertion.offset, insertion.offset), insertion.text)
-    elsewhere = _bound(language, insertion.document)
+    elsewhere = [_bound(language, part) for part in (insertion.document, *insertion.elsewhere)]
     end = insertion.offset + len(insertion.text) + insertion.below
     near = tree.nodes("names", Span(max(insertion.offset - _NEAR, 0), min(end + _NEAR, len(tree.text))))
-    if elsewhere is None or "everything" in near:
+    if None in elsewhere or "everything" in near:
         return Undefined()
-    bound = {_text(node) for node in near.get("bound", [])} | elsewhere | _KNOWN[language]
+    bound = _KNOWN[language].union(map(_text, near.get("bound", [])), *filter(None, elsewhere))
     loose = [name for name in _used(near, tree.byte_of(insertion.offset), tree.byte_of(end)) if name not in bound]
     objects = {_text(node) for node in near.get("object", [])}
     modules = tuple(name for name in loose if name in _MODULES[language] and name in objects)
@@ -73,7 +77,7 @@ def defined_in(language: Language, text: str) -> frozenset[str] | None:
     return None if bound is None else bound | _KNOWN[language]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _bound(language: Language, text: str) -> frozenset[str] | None:
     """Every name that ``text`` defines somewhere; None where it imports names without saying which."""
     found = parsed(language, text).nodes("names")

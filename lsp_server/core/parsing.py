@@ -116,6 +116,33 @@ def parsed(language: Language, text: str) -> Parsed:
     return Parsed(language, text, data, _parser(language).parse(data))
 
 
+_EDITS, _GAP, _ANCHOR = 8, 2000, 200
+"""How many places may differ, within how many characters, before the next that are the same."""
+
+
+def again(old: Parsed, text: str) -> Parsed:
+    """The tree of another version of the text of ``old``: what is the same around a few places is not parsed again."""
+    for _ in range(_EDITS):
+        start = _shared(old.text, text)
+        anchor = old.text[start + _GAP : start + _GAP + _ANCHOR]
+        end = text.find(anchor, start, start + 2 * _GAP + _ANCHOR) if len(anchor) == _ANCHOR else -1
+        if end < 0:
+            break
+        old = old.edited(Span(start, start + _GAP), text[start:end])
+    start = _shared(old.text, text)
+    end = _shared(old.text[start:][::-1], text[start:][::-1])
+    return old.edited(Span(start, len(old.text) - end), text[start : len(text) - end])
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts begin with."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if other.startswith(one[low:middle], low) else (low, middle - 1)
+    return low
+
+
 def _encoded(text: str) -> bytes:
     """UTF-8 for the parser, to which a NUL would be the end of the text."""
     return text.replace("\0", " ").encode("utf-8", "replace")

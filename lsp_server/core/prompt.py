@@ -67,14 +67,16 @@ def build(  # noqa: PLR0913 -- what of the document, how the model wants it, and
         values = _continuation(context, target, budget)
         if "middle" in layout.slots():
             begun = _begun(values["prefix"])
-            line = (parted or parting(context.document, context.offset)).line
+            above = context.far.above.count("\n")
+            line = parted.line - above if parted else parting(context.document, context.offset).line
             values |= _parted(values["prefix"].removesuffix(begun), values["suffix"], target.head + target.lead, line)
     return Prompt(layout.filled(values), (*stops, *layout.stops), context.document.uri, begun=begun)
 
 
 def _continuation(context: Context, target: Target, budget: Budget) -> dict[str, str]:
     """Slots of the formats that simply go on from the code before the cursor."""
-    window = target.head[stable_start(target.head, budget.prefix) :]
+    above = context.far.above
+    window = target.head[stable_start(target.head, budget.prefix, len(above)) :]
     needed = _declarations(context, len(target.head) - len(window), budget)
     prefix = needed + window + target.lead
     return {"declarations": needed, "head": window + target.lead, "prefix": prefix, "suffix": _suffix(target, budget)}
@@ -105,7 +107,7 @@ def _begun(text: str) -> str:
 
 def _chat(context: Context, target: Target, layout: Format, budget: Budget) -> dict[str, str]:
     """Slots of a chat format: the code once in the request, and again as the beginning of the answer."""
-    window = target.head[stable_start(target.head, budget.prefix // 2) :]
+    window = target.head[stable_start(target.head, budget.prefix // 2, len(context.far.above)) :]
     code = _declarations(context, len(target.head) - len(window), budget) + window
     names = {
         "language": context.language.name,
@@ -131,22 +133,23 @@ def _filled(text: str, names: dict[str, str]) -> str:
     return "".join(filled)
 
 
-def stable_start(text: str, limit: int) -> int:
+def stable_start(text: str, limit: int, above: int = 0) -> int:
     """Where a window of at most ``limit`` characters at the end of ``text`` begins: at a line, moving in jumps.
 
-    While ``text`` grows by less than half of ``limit`` the answer stays the same.
+    While ``text`` grows by less than half of ``limit`` the answer stays the same; it is where it would be with the
+    ``above`` characters before ``text`` that are left out.
     """
     if len(text) <= limit:
         return 0
     jump = max(limit // 2, 1)
-    earliest = ((len(text) - limit - 1) // jump + 1) * jump
+    earliest = ((above + len(text) - limit - 1) // jump + 1) * jump - above
     newline = text.find("\n", earliest - 1)
     return newline + 1 if 0 <= newline < len(text) - 1 else earliest
 
 
 def _declarations(context: Context, window_start: int, budget: Budget) -> str:
     """The declarations that the window does not show, one after the other, and the signature when it is far above."""
-    spans = [span for span in context.declarations if span.end <= window_start]
+    spans = [span for span in context.declarations if span.end <= window_start] if budget.declared_tokens else []
     function = context.function
     heading = _shown(context, _heading(function)) if function and function.signature.start < window_start else ""
     if len(heading) > budget.prefix // 2:

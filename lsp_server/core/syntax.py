@@ -69,7 +69,7 @@ def context_at(document: Document, offset: int) -> Context:
         indentation=Indentation(unit_of(language, view.text), current),
         closers=_closers(view),
         body_closed=_body_closed(view),
-        declarations=declarations_for(mended(parsed(language, view.text), offset), function),
+        find_declarations=lambda: declarations_for(mended(parsed(language, view.text), offset), function),
     )
 
 

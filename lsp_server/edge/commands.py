@@ -22,6 +22,7 @@ from lsp_server.models.errors import ModelError
 from lsp_server.session import actions
 from lsp_server.session.actions import Action, Place
 from lsp_server.session.resident import Unavailable
+from lsp_server.session.spot import offers_at
 from lsp_server.session.works import Stopped
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[ty
     elsewhere = [(row, kind) for row, kind in wanted if row.place in (Place.FUNCTION, Place.STUB, Place.COMMENT)]
     if elsewhere:
         selected = span.of(document.text)
-        spot = assistant.spot(document, span.start + len(selected) - len(selected.lstrip()))
-        there = [(row, kind) for row, kind in elsewhere if spot.has(row.place)]
+        has = offers_at(document, span.start + len(selected) - len(selected.lstrip()))
+        there = [(row, kind) for row, kind in elsewhere if has(row.place)]
         offered += present.on_place(view, there, params.range)
     return offered
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
 from lsp_server.core.alternatives import shorter_forms
-from lsp_server.core.context import Context, Extent
+from lsp_server.core.context import NOTHING_FAR, Context, Extent
 from lsp_server.core.document import Document, Span
 from lsp_server.core.gaps import Missing, repeats_following
-from lsp_server.core.languages import by_file_name, by_language_id
+from lsp_server.core.nearby import REACH, nearby
 from lsp_server.core.rooms import Room, room_at
 from lsp_server.core.suggestion import Suggestion
-from lsp_server.core.syntax import adds_error, context_at
+from lsp_server.core.syntax import adds_error, context_at, language_of
 from lsp_server.core.target import target_for
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.pipelines.answers import Task, alternatives, answered, with_imports
@@ -47,19 +47,55 @@ async def complete(
     Raises:
         EngineError: the engine could not answer; the text says what to do.
     """
-    document = request.document
-    language = by_language_id(document.language_id) or by_file_name(document.uri)
+    document, offset = request.document, request.offset
+    language = language_of(document)
     if language is None:
         return Outcome((), f"no support for the language {document.language_id!r}", Trace())
+    reach = max(request.options.budget.prefix + _BESIDE, REACH)
+    near = None if request.options.patient else nearby(language, document, offset, reach)
+    if near is not None:
+        here = Span(offset, offset)
+        inside = replace(request, document=near.document, offset=near.offset, far=near.far)
+        inside = _telling(inside, lambda one: replace(one, span=here))
+        with suppress(_FarCountsError):
+            outcome = await _completed(inside, engine, on_text, checks, functions)
+            return replace(outcome, suggestions=tuple(replace(one, span=here) for one in outcome.suggestions))
+    return await _completed(request, engine, on_text, checks, functions)
+
+
+_BESIDE = 1000
+"""Characters before those that may be in a prompt, which tell how to read them."""
+
+
+class _FarCountsError(Exception):
+    """A whole function is to be written: it may use what was left out, and is held against it."""
+
+
+def _telling(request: Request, seen: Callable[[Suggestion], Suggestion]) -> Request:
+    """The request, whose lines so far are told as they are ``seen`` from where it came from."""
+    on_lines = request.on_lines
+    return replace(request, on_lines=lambda lines: on_lines(seen(lines))) if on_lines else request
+
+
+async def _completed(
+    request: Request,
+    engine: AsyncEngine,
+    on_text: Callable[[str], None] | None,
+    checks: Checks,
+    functions: Writer | None,
+) -> Outcome:
+    document = request.document
     if room := _room(document, request.offset):
-        return _above(await complete(replace(request, document=room), engine, on_text, checks, functions), room)
+        return _above(await _completed(replace(request, document=room), engine, on_text, checks, functions), room)
     if made := room_at(document, request.offset, at_end=request.options.patient):
         inside = replace(request, document=made.document, offset=made.offset)
         hear = on_text and _hearing(on_text, made.lead)
-        return _filled(await complete(inside, engine, hear, checks, functions), made, request.offset)
+        return _filled(await _completed(inside, engine, hear, checks, functions), made, request.offset)
     began = time.perf_counter()
-    context = context_at(document, request.offset)
+    context = replace(context_at(document, request.offset), far=request.far)
     target = target_for(context)
+    if request.far is not NOTHING_FAR and (target.asked or target.extent in (Extent.BODY, Extent.DEFINITION)):
+        raise _FarCountsError
     if functions and target.extent is Extent.BODY:
         request, engine = replace(request, row=functions.row), functions.engine
     if request.on_lines:

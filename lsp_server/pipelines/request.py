@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from lsp_server.core.context import Context
+from lsp_server.core.context import NOTHING_FAR, Context, Far
 from lsp_server.core.document import Document
 from lsp_server.core.generation import Limits, Prompt
 from lsp_server.core.parting import Parting
@@ -51,6 +51,8 @@ class Request:
     """Is given what of the answer could be shown so far, each time from its beginning."""
     parted: Parting | None = None
     """Where the prompts before it were parted, if it goes on from them."""
+    far: Far = NOTHING_FAR
+    """What of the file the document leaves out."""
 
 
 @dataclass(frozen=True)

@@ -232,10 +232,6 @@ class Assistant:
 
     # Changes
 
-    def spot(self, document: Document, offset: int) -> Spot:
-        """What is there."""
-        return spot_at(document, offset)
-
     async def write(
         self, action: str, document: Document, offset: int, instruction: str, settings: Settings
     ) -> Written:
@@ -246,7 +242,7 @@ class Assistant:
             Stopped: what it is about was edited, or a newer command took its place.
             EngineError: the engine could not answer.
         """
-        spot = self.spot(document, offset)
+        spot = spot_at(document, offset)
         followed = _about(document, offset, spot)
 
         async def do() -> Change:

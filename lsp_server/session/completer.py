@@ -38,7 +38,8 @@ _READING_SECONDS = 0.1
 _LOOKS = 3
 """Places of one version of a document that are made ready for who may type there."""
 
-_ACCEPTED = "what was suggested here is in the text already"
+ACCEPTED = "what was suggested here is in the text already"
+"""The reason of an answer without suggestions."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ class Completer:
         if written and (rest := await self._joined(written[0], cursor)):
             return rest
         if self.recall.accepted(document, offset):
-            return Answer((), _ACCEPTED)
+            return Answer((), ACCEPTED)
         writing = self._writing(cursor, settings)
         async with self._glancing(writing.draft, cursor) as more:
             try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from lsp_server.core.document import Document, Span
 from lsp_server.core.languages import by_file_name, by_language_id
@@ -62,15 +63,14 @@ class Documents:
         document = self._open.get(uri)
         for place, text in changes:
             if place is None:
-                document = Document(
-                    uri, document.language_id if document else _known_language(uri, ""), _encodable(text)
-                )
+                language = document.language_id if document else _known_language(uri, "")
+                document = Document(uri, language, _encodable(text), version or 0)
             elif document is not None:
-                document = document.edited(place(document), _encodable(text))
+                document = document.edited(place(document), _encodable(text), version)
         if document is None:
             logger.warning("ignored an edit of a document that is not open")
             return
-        self._open[uri] = document.edited(Span(0, 0), "", version)
+        self._open[uri] = document if version in (None, document.version) else replace(document, version=version)
 
     def close(self, uri: str) -> None:
         """Stop following a document; one that is not open is no harm."""

@@ -86,6 +86,6 @@ class Draft:
         before, start = self._document.text, self._offset
         end = start + len(now.text) - len(before)
         same = now.uri == self._document.uri and end >= start
-        if not same or now.text[end:] != before[start:] or now.text[:start] != before[:start]:
+        if not same or not now.text.endswith(before[start:]) or not now.text.startswith(before[:start]):
             return None
         return now.text[start:end]

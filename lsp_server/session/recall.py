@@ -29,12 +29,17 @@ def typed_through(
     before: Document, offset: int, suggestion: Suggestion, now: Document, cursor: int
 ) -> Suggestion | None:
     """What is left of ``suggestion`` once its beginning was typed at ``offset``; None when the rest does not fit."""
-    if cursor < offset or now.text[cursor:] != before.text[offset:]:
+    start = suggestion.span.start
+    # What is cheap to tell comes first: the text may be long, and most suggestions are for another place in it.
+    if not start <= offset <= cursor or len(now.text) - cursor != len(before.text) - offset:
         return None
-    accepted = before.text[: suggestion.span.start] + suggestion.text
-    if not accepted.startswith(now.text[:cursor]):
+    typed = now.text[start:cursor]
+    if not suggestion.text.startswith(typed) or not now.text.endswith(before.text[offset:]):
         return None
-    return replace(suggestion, span=Span(cursor, cursor + suggestion.span.end - offset), text=accepted[cursor:])
+    if not now.text.startswith(before.text[:start]):
+        return None
+    span = Span(cursor, cursor + suggestion.span.end - offset)
+    return replace(suggestion, span=span, text=suggestion.text[len(typed) :])
 
 
 class Recall:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lsp_server.core.comments import Comment, comment_at, is_wish
 from lsp_server.core.context import Function
 from lsp_server.core.document import Document
 from lsp_server.core.functions import function_at
+from lsp_server.core.nearby import nearby
 from lsp_server.core.stubs import stub_at
 from lsp_server.core.syntax import language_of
 from lsp_server.session.actions import Place
@@ -42,3 +44,10 @@ def spot_at(document: Document, offset: int) -> Spot:
     unfinished = function is not None and (function.body is None or stub_at(document, offset) is not None)
     comment = comment_at(document, offset)
     return Spot(function, unfinished, comment if comment and is_wish(comment) else None)
+
+
+def offers_at(document: Document, offset: int) -> Callable[[Place], bool]:
+    """Whether an action for a kind of place is offered at ``offset``: asked at every rest, in files of any length."""
+    language = language_of(document)
+    near = nearby(language, document, offset) if language else None
+    return (spot_at(near.document, near.offset) if near else spot_at(document, offset)).has

@@ -27,6 +27,7 @@ BENCHMARKS = {
     "evidence": "what the rules find without a model, of bugs and of right code",
     "comments": "how often what a comment asks for is written, beside the model's own answer",
     "responsiveness": "how soon the server answers and stops",
+    "server_work": "what the server itself costs: time and memory in files of 10,000 lines",
     "typing": "how soon suggestions come while somebody types, and what they spare, beside llama.cpp's own server",
     "engine": "how fast the model computes",
     "decoding": "how fast answers are written beside llama.cpp's own loop, and what drafts would bring",

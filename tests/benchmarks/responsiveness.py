@@ -25,13 +25,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from rich.console import Console
-from rich.table import Table
 
+from tests.benchmarks.latencies import Milliseconds, all_figures, show
 from tests.server.client import Client
 from tests.server.conftest import inline
-
-Milliseconds = list[float]
 
 BARS = {"initialize": 500.0, "while it generates": 20.0, "idle after cancel": 50.0}
 """The 95th percentile that each kind of figure must keep, in milliseconds."""
@@ -219,32 +216,6 @@ def command_cancels(client: Client, times: int) -> dict[str, Milliseconds]:
     return found
 
 
-def percentile(times: Milliseconds, percent: int) -> float:
-    """The smallest time that so many percent of ``times`` do not exceed."""
-    return sorted(times)[max(-(-len(times) * percent // 100) - 1, 0)]
-
-
-def figures(times: Milliseconds) -> dict[str, float]:
-    """What is shown of a distribution."""
-    return {
-        "n": len(times),
-        "p50": percentile(times, 50),
-        "p95": percentile(times, 95),
-        "max": max(times),
-    }
-
-
-def show(results: dict[str, dict[str, dict[str, float]]]) -> None:
-    """Print one table."""
-    table = Table("", "n", "p50 ms", "p95 ms", "max ms", "bar, p95 ms", title="Responsiveness")
-    for kind, rows in results.items():
-        for name, row in rows.items():
-            numbers = [f"{row[key]:,.1f}" for key in ("p50", "p95", "max")]
-            table.add_row(f"{kind}: {name}", f"{row['n']:.0f}", *numbers, f"{BARS[kind]:.0f}")
-    Console().print(table)
-    Console().print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
-
-
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -258,8 +229,8 @@ def main() -> None:
         measured["while it generates"] = while_it_generates(client, rounds)
     with serving(wish.model) as client:
         measured["idle after cancel"] = cancels(client, cancel_times) | command_cancels(client, cancel_times)
-    results = {kind: {name: figures(times) for name, times in rows.items()} for kind, rows in measured.items()}
-    show(results)
+    results = all_figures(measured)
+    show("Responsiveness", results, BARS)
     if wish.json:
         wish.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 

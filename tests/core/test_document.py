@@ -58,3 +58,12 @@ def test_an_edit_makes_a_new_document() -> None:
     new = old.edited(Span(1, 2), "XY", version=7)
     assert (old.text, new.text, new.version, new.uri) == ("abc", "aXYc", 7, "a.py")
     assert old.edited(Span(0, 0), "z").version == old.version
+
+
+@given(TEXTS, TEXTS, st.data())
+def test_an_edited_document_has_the_lines_of_its_text(before: str, text: str, data: st.DataObject) -> None:
+    edges = data.draw(st.lists(st.integers(0, len(before)), min_size=2, max_size=2).map(sorted))
+    document = of(before)
+    assert document.line_starts
+    edited = document.edited(Span(*edges), text)
+    assert edited.line_starts == of(edited.text).line_starts

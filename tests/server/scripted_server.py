@@ -5,7 +5,8 @@ The engine is the real supervised process with the scripted engine in it. The JS
 download of so many reports), ``broken`` (why the model cannot be opened), ``notices`` (what its engine has to say to
 the user), ``open_delay`` (how long opening takes), ``file`` (the model's, which must be there), ``tcp``,
 ``auto_download``, ``functions`` (scripts of a second model, which `auto` takes for what is not empty; None: it takes
-the one model for everything), ``broken_functions`` and ``remarks``.
+the one model for everything), ``broken_functions``, ``remarks``, ``real_review`` and ``real_complete`` (the product's
+own pipelines, completions in the default model's formats).
 """
 
 from __future__ import annotations
@@ -63,11 +64,16 @@ MODEL = Model(
 FUNCTIONS = replace(MODEL, name="scripted-functions", aliases=())
 
 
-def find(name: str) -> Model:
+def find(name: str, model: Model = MODEL) -> Model:
     """The one model, by any name but one."""
     if name == "unheard-of":
         raise UnknownModelError("there is no model `unheard-of`", "use scripted-model")
-    return MODEL
+    return model
+
+
+def _in_real_formats() -> Model:
+    """The one model, asked in the formats of the default one."""
+    return replace(real().find("default"), name=MODEL.name, aliases=MODEL.aliases)
 
 
 async def complete(question: Question, settings: Settings, engine: AsyncEngine) -> Outcome:
@@ -194,14 +200,15 @@ def main() -> int:
         ),
         FUNCTIONS.name: ScriptedSpec(_scripts(wish.get("functions") or []), broken=wish.get("broken_functions", "")),
     }
+    model = _in_real_formats() if wish.get("real_complete") else MODEL
     parts = Parts(
-        find,
+        lambda name: find(name, model),
         shelf.require,
         shelf.pull,
         lambda model, _, settings: EngineProcess(
             specs[model.name], unused_seconds=settings.unload_minutes * 60 or None
         ),
-        complete,
+        real().complete if wish.get("real_complete") else complete,
         lambda *_: Choice(MODEL, FUNCTIONS if wish.get("functions") is not None else None, "as the test wishes"),
         remarks=lambda: wish.get("remarks", []),
         open_remote=real().open_remote,

@@ -47,6 +47,8 @@ class Language:
     """What precedes right code that the grammar takes for an error."""
     endings: tuple[str, ...]
     """Texts that may complete a statement or a signature broken off at any place, tried in order."""
+    series: frozenset[str] = frozenset()
+    """Nodes of the grammar whose children are definitions, any of which may be missing. Before ``block`` its parent."""
 
 
 PYTHON = Language(
@@ -65,6 +67,7 @@ PYTHON = Language(
     imports=lexical.PYTHON_IMPORT,
     unread=lexical.PYTHON_UNREAD,
     endings=("", ":", "():"),
+    series=frozenset({"module", "class_definition block"}),
 )
 CPP = Language(
     "cpp",
@@ -82,6 +85,16 @@ CPP = Language(
     imports=lexical.C_IMPORT,
     unread=lexical.C_UNREAD,
     endings=("", ";", " {}"),
+    series=frozenset(
+        {
+            "translation_unit",
+            "declaration_list",
+            "field_declaration_list",
+            "preproc_if",
+            "preproc_ifdef",
+            "preproc_else",
+        }
+    ),
 )
 C = replace(CPP, name="c", language_ids=("c",), extensions=(".c",), grammar="tree_sitter_c")
 

@@ -6,6 +6,7 @@ One pass of a regular expression over the text before the cursor; the lexers tak
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lsp_server.core.languages import Family
 from lsp_server.core.truncation.tokens import width
@@ -40,6 +41,7 @@ _TYPE = re.compile(r"\b(?:class|struct|union|enum)\b")
 _QUALIFIERS = re.compile(r"[\s\w&]*")
 
 
+@lru_cache(maxsize=2)
 def reading_start(text: str, family: Family) -> int:
     """Offset into ``text`` (all of it before the cursor) from which lexing tells what is open at its end."""
     return _python_start(text) if family is Family.INDENTATION else _c_start(text)

@@ -35,7 +35,7 @@ from tests.benchmarks.arguments import command_line
 from tests.benchmarks.quality import ready
 from tests.benchmarks.typing import cost
 from tests.benchmarks.typing.background import Background
-from tests.benchmarks.typing.editor_client import WAITS, EditorClient
+from tests.benchmarks.typing.editor_client import EDITORS, EditorClient
 from tests.benchmarks.typing.growth import Growth, Sample, growth
 from tests.benchmarks.typing.ledger import CANCELLED, ERROR, RESULT, Ledger
 from tests.benchmarks.typing.material import Task, tasks
@@ -196,7 +196,7 @@ class Endurance:
         self._chance = random.Random(options.seed)
         self._open: deque[tuple[Task, LastingClient]] = deque()
         self._commands = cycle(COMMANDS)
-        self.process = LastingClient(server, 0).process
+        self.process = LastingClient(server, EDITORS[options.editor]).process
 
     async def last(self) -> None:
         """Type until the time is over, the last function to its end."""
@@ -212,7 +212,7 @@ class Endurance:
         await self._ledger.settled(_GRACE_SECONDS)
 
     async def _session(self, task: Task, seed: int) -> None:
-        client, session = LastingClient(self._server, WAITS[self._options.editor]), session_of("ours", task)
+        client, session = LastingClient(self._server, EDITORS[self._options.editor]), session_of("ours", task)
         self._open.append((task, client))
         try:
             await Replay(task, client, seed, self._options.speed).run(session)
@@ -323,7 +323,7 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--minutes", type=float, default=60, help="begin no further function after that")
     arguments.add_argument("--speed", type=float, default=1.0, help="how much faster than people the hands are")
     arguments.add_argument("--seed", type=int, default=1, help="which functions, names, intervals and slips come first")
-    arguments.add_argument("--editor", choices=WAITS, default="vscode", help="how soon the editor asks the server")
+    arguments.add_argument("--editor", choices=EDITORS, default="vscode", help="how soon the editor asks the server")
     return arguments
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.benchmarks.responsiveness import percentile
+from tests.benchmarks.latencies import percentile
 from tests.benchmarks.typing.records import Session
 from tests.benchmarks.typing.screen import ENGINE
 
