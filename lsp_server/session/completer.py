@@ -105,6 +105,8 @@ class Completer:
         self._ahead: _Writing | None = None
         """What follows the suggestion that is shown, once that is accepted."""
         self._looking: asyncio.Task[None] | None = None
+        self._looked_for: Draft | None = None
+        """What is being found out there is of use as long as this fits what is typed."""
         self._looked_at: list[tuple[str, str]] = []
         """Documents, and their texts, as they were when somebody looked at a place in them."""
         self._newest: tuple[str, str] | None = None
@@ -117,6 +119,10 @@ class Completer:
         if self._drafted and self._drafted.ticket.document == uri:
             self._drafted.draft.follow(seen.document)
             self._reconsider(self._drafted)
+        if self._looked_for:
+            self._looked_for.follow(seen.document)
+            if not self._looked_for.fits:
+                self.end()
 
     def _reconsider(self, writing: _Writing) -> None:
         if not writing.draft.fits:
@@ -124,6 +130,7 @@ class Completer:
 
     def end(self) -> None:
         """Look ahead no further."""
+        self._looked_for = None
         if self._looking is not None:
             self._looking.cancel()
 
@@ -201,6 +208,8 @@ class Completer:
         if not settings.look_ahead or not cursor.automatic or "\n" in suggestion.text.strip() or not after.at_line_end:
             return
         self.end()
+        self._looked_for = Draft(cursor.seen.document, cursor.offset)
+        self._looked_for.hear(suggestion.text)
         self._looking = asyncio.ensure_future(self._looked_ahead(cursor, after, settings))
 
     def look(self, cursor: Cursor, settings: Settings) -> None:
@@ -213,6 +222,7 @@ class Completer:
         version = cursor.place[:2]
         if settings.look_ahead and not busy and not known and self._looked_at.count(version) < _LOOKS:
             self._looked_at = [*filter(version.__eq__, self._looked_at), version]
+            self._looked_for = Draft(cursor.seen.document, cursor.offset)
             self._looking = asyncio.ensure_future(self._evaluated(cursor, settings))
 
     async def _evaluated(self, cursor: Cursor, settings: Settings) -> None:

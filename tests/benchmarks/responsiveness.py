@@ -4,7 +4,8 @@ Three questions, each asked as an editor would, of the real server process:
 
 - how long from starting the process to the answer to ``initialize``, with no model on the machine;
 - how long other requests take while a long generation runs;
-- how long after ``$/cancelRequest`` the engine is idle again, in the middle of prompts, of answers and of commands.
+- how long after ``$/cancelRequest`` the engine is idle again, in the middle of prompts, of answers and of commands, and
+  how long after anything else is wanted what was computed ahead is dropped.
 
 The processor's own seconds stand beside the first, because the clock also shows what else the machine does.
 """
@@ -12,12 +13,9 @@ The processor's own seconds stand beside the first, because the clock also shows
 from __future__ import annotations
 
 import argparse
-import ast
 import json
 import math
 import os
-import random
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -26,37 +24,13 @@ from pathlib import Path
 
 import psutil
 
+from tests.benchmarks.cancels import LONG, SOURCE, ahead_ends, cancels, command_cancels
 from tests.benchmarks.latencies import Milliseconds, all_figures, show
 from tests.server.client import Client
 from tests.server.conftest import inline
 
-BARS = {"initialize": 500.0, "while it generates": 20.0, "idle after cancel": 50.0}
+BARS = {"initialize": 500.0, "while it generates": 20.0, "idle after cancel": 30.0, "ahead": 30.0}
 """The 95th percentile that each kind of figure must keep, in milliseconds."""
-
-LONG = 'NAMES = {\n    0: "zero",\n    1: "one",\n    2: "two",\n    3: '
-"""The model goes on with this for as long as it may."""
-
-SOURCE = Path(statistics.__file__).read_text(encoding="utf-8")
-"""Real code: about 1,400 lines."""
-
-
-def undocumented(source: str) -> str:
-    """The code without its docstrings and comments."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) and len(node.body) > 1:
-            del node.body[0]
-    return ast.unparse(tree)
-
-
-COMMANDS = {
-    "review": (SOURCE, "def "),
-    "rewrite": (SOURCE, "def "),
-    "docstring": (undocumented(SOURCE), "def "),
-    "generate": (f"{SOURCE}\n\n# Write a function that returns the median of numbers in a file.\n", "# Write"),
-    "complete": (f'{SOURCE}\n\ndef correlations(columns):\n    """Of every two columns."""\n    ...\n', "def corr"),
-}
-"""Commands that take long, each with a text and how the lines begin at which it is asked for."""
 
 _STARTS = 20
 _ROUNDS = 150
@@ -155,67 +129,6 @@ def while_it_generates(client: Client, times: int) -> dict[str, Milliseconds]:
     return found
 
 
-def cancels(client: Client, times: int) -> dict[str, Milliseconds]:
-    """From sending the cancel to the first status that shows an idle engine; and what the server measured itself."""
-    chance = random.Random(0)
-    found: dict[str, Milliseconds] = {"prompt": [], "answer": []}
-    inside: Milliseconds = []
-    while min(map(len, found.values())) < times / 2:
-        kind = "prompt" if len(found["prompt"]) <= len(found["answer"]) else "answer"
-        long = SOURCE[chance.randrange(20_000) :][:8000] if kind == "prompt" else ""
-        text = f"# {chance.random()}\n{long}\n{LONG}"
-        uri = f"file:///{chance.random()}.py"
-        client.open(uri, text)
-        asked = client.request("textDocument/inlineCompletion", inline(text, uri=uri))
-        time.sleep(chance.uniform(0.05, 0.8) if kind == "prompt" else chance.uniform(0.5, 1.5))
-        if client.status()["engine"]["state"] != "busy":
-            client.reply(asked)
-            continue
-        began = time.perf_counter()
-        client.cancel(asked)
-        while (status := client.status())["engine"]["state"] == "busy":
-            # Asking without a pause would take the processor from the engine that is to stop.
-            time.sleep(0.001)
-        found[kind].append(1000 * (time.perf_counter() - began))
-        inside.append(1000 * status["secondsToStop"])
-        client.reply(asked)
-        client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
-    return {
-        "in the middle of a prompt": found["prompt"],
-        "in the middle of an answer": found["answer"],
-        "as the server measured it": inside,
-    }
-
-
-def command_cancels(client: Client, times: int) -> dict[str, Milliseconds]:
-    """The same for every command that takes long: to its answer, and to the engine being idle with nothing left."""
-    chance = random.Random(1)
-    found: dict[str, Milliseconds] = {}
-    for name, (text, mark) in COMMANDS.items():
-        answered, idle = [], []
-        while len(idle) < times:
-            uri = f"file:///{chance.random()}.py"
-            client.open(uri, f"# {chance.random()}\n{text}")
-            line = 1 + chance.choice([at for at, row in enumerate(text.split("\n")) if row.startswith(mark)])
-            place = {"uri": uri, "position": {"line": line, "character": 4}}
-            asked = client.request("workspace/executeCommand", {"command": f"phi-lsp.{name}", "arguments": [place]})
-            time.sleep(chance.uniform(0.05, 1.5))
-            computing = client.status()["engine"]["state"] == "busy"
-            began = time.perf_counter()
-            client.cancel(asked)
-            replied = 1000 * (client.reply(asked).at - began)
-            while (status := client.status())["engine"]["state"] == "busy" or status["works"]:
-                time.sleep(0.001)
-            if computing:
-                answered.append(replied)
-                idle.append(1000 * (time.perf_counter() - began))
-            client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
-            for method in ("textDocument/publishDiagnostics", "window/showMessage", "workspace/applyEdit"):
-                client.taken_all(method)
-        found |= {f"phi-lsp.{name}, answered": answered, f"phi-lsp.{name}, idle": idle}
-    return found
-
-
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -229,6 +142,7 @@ def main() -> None:
         measured["while it generates"] = while_it_generates(client, rounds)
     with serving(wish.model) as client:
         measured["idle after cancel"] = cancels(client, cancel_times) | command_cancels(client, cancel_times)
+        measured["ahead"] = ahead_ends(client, cancel_times)
     results = all_figures(measured)
     show("Responsiveness", results, BARS)
     if wish.json:

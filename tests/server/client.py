@@ -121,6 +121,11 @@ class Client:
         """The one reply to a request."""
         return self.until(lambda: self._replies.get(_key(msg_id)), f"a reply to {msg_id!r}")
 
+    def answered(self, msg_id: Json) -> bool:
+        """Whether the reply has come."""
+        with self._news:
+            return _key(msg_id) in self._replies
+
     def call(self, method: str, params: Json = None) -> Json:
         """The result of a request; raises `Refused` when it is an error."""
         return self.reply(self.request(method, params)).result

@@ -39,6 +39,14 @@ def test_it_ends_at_once_when_somebody_asks_for_something_else(start: Start) -> 
     assert texts(client.call(COMPLETION, inline(TEXT + "y", kind=2))) == ["other"]
 
 
+def test_it_ends_when_something_else_is_typed_though_nobody_asks(start: Start) -> None:
+    client = looking(shown(opened(start(FOR_EVER, FIRST))))
+    change(client, 2, "u")
+    assert client.status()["queue"]["running"] == 1
+    change(client, 3, "x")
+    client.when(lambda status: status["engine"]["state"] == "ready")
+
+
 def test_it_is_not_seen_as_work(start: Start) -> None:
     client = looking(shown(opened(start(FOR_EVER, FIRST))))
     assert client.status()["summary"]["state"] == "ready"
