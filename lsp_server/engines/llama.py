@@ -24,6 +24,7 @@ from lsp_server.core.generation import Prompt
 from lsp_server.engines.base import EngineError, ModelLoadError
 from lsp_server.engines.cores import usable_cores
 from lsp_server.engines.greedy import GreedyEngine
+from lsp_server.engines.mapped import release
 from lsp_server.engines.model import TOKENS_KNOWN, Logits, Row
 from lsp_server.engines.offload import (
     CACHE_BYTES,
@@ -81,6 +82,7 @@ class LlamaModel:
         adapters = [self._adapter(path) for path, _ in spec.lora_adapters]
         self._context = self._open_context(spec, spec.threads or usable_cores())
         self._use(adapters, [scale for _, scale in spec.lora_adapters])
+        release(Path(spec.path))
         self._cells = self._native.llama_get_memory(self._context)
         self._batch = _Batch(self._native, self.batch_tokens)
         self.piece = lru_cache(maxsize=TOKENS_KNOWN)(self._piece)

@@ -81,6 +81,11 @@ class _Papers:
         """So many characters of real code, from anywhere."""
         return SOURCE[self.chance.randrange(20_000) :][:length]
 
+    def type(self, uri: str, place: Json, text: str) -> None:
+        """Put a text at a place of one."""
+        change = {"range": {"start": place, "end": place}, "text": text}
+        self._client.notify("textDocument/didChange", {"textDocument": {"uri": uri}, "contentChanges": [change]})
+
     def close(self, uri: str) -> None:
         """Close one."""
         self._open.remove(uri)
@@ -143,7 +148,9 @@ def ahead_ends(client: Client, times: int) -> dict[str, Milliseconds]:
 
 
 def _suggested(client: Client, papers: _Papers) -> str:
-    uri, text = papers.open(papers.excerpt(1000) + SHORT)
+    uri, text = papers.open(papers.excerpt(1000) + SHORT[:-1])
+    papers.type(uri, position(text), SHORT[-1])
+    text += SHORT[-1]
     client.call(INLINE, inline(text, uri=uri, kind=_AUTOMATIC))
     return uri
 
@@ -168,9 +175,7 @@ def _asked(client: Client, papers: _Papers, uri: str) -> None:
 
 def _changed(client: Client, papers: _Papers, uri: str) -> None:
     """Something is written at the document's beginning, and nobody asks."""
-    place = {"line": 0, "character": 0}
-    change = {"range": {"start": place, "end": place}, "text": "#"}
-    client.notify("textDocument/didChange", {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [change]})
+    papers.type(uri, {"line": 0, "character": 0}, "#")
 
 
 _ENDS: dict[str, Callable[[Client, _Papers, str], None]] = {
