@@ -232,7 +232,7 @@ def _gap(task: Task) -> Gap | None:
     at_line_start = target.head.endswith("\n") and not target.lead and target.after[:1] in ("", "\n")
     if not task.context.function or not at_line_start or target.extent not in _STATEMENTS:
         return None
-    follows = options.patient or target.extent is not Extent.BLOCK
+    follows = options.patient or (target.extent is not Extent.BLOCK and _goes_on(target))
     weighable = task.engine.ranks and follows and evidence_in(target.after)
     proposing = task.request.row.serves.weighed[: options.candidates] if weighable else ()
     if len(proposing) < 2:
@@ -241,6 +241,12 @@ def _gap(task: Task) -> Gap | None:
         proposing = (task.request.row.serves.statement,)
     prompts = [task.prompt(name) for name in proposing]
     return Gap(prompts, task.prompt("code"), Missing(task.context, target))
+
+
+def _goes_on(target: Target) -> bool:
+    """Whether the next line that says something belongs to the same block, or to one in it."""
+    following = next(filter(str.strip, target.after.split("\n")[1:]), "")
+    return len(indent_of(following)) >= len(target.typed)
 
 
 def _wider(task: Task) -> Target | None:

@@ -29,8 +29,9 @@ async def filled(
     place: str = GAP,
     trial: Trial | None = tried,
     options: Options = Options(),  # noqa: B008
+    language: str = "python",
 ) -> Outcome:
-    document, offset = marked(place)
+    document, offset = marked(place, language)
     return await complete(Request(document, offset, ROW, options), engine, checks=Checks(trial))
 
 
@@ -172,6 +173,16 @@ async def test_where_the_block_ends_no_line_is_weighed_against_others():
     assert await inserted(typing, place, options=TYPING) == "return y"
     assert typing.branched == []
     await inserted(waiting, place)
+    assert waiting.branched
+
+
+@pytest.mark.parametrize(("after", "weighed"), [("\n\nint g();\n", False), ("\n    return y;\n}\n", True)])
+async def test_a_line_is_not_weighed_by_the_next_function(after: str, weighed: bool):
+    place = f"int f(int x) {{\n    int y = x;\n    |{after}"
+    typing, waiting = (RecordedEngine(Script(("    y += 1;\n",))) for _ in range(2))
+    assert await inserted(typing, place, options=TYPING, language="cpp") == "y += 1;"
+    assert bool(typing.branched) is weighed
+    await inserted(waiting, place, language="cpp")
     assert waiting.branched
 
 
