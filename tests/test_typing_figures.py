@@ -34,6 +34,7 @@ def test_figures_are_those_of_all_sessions_of_a_way_together():
     assert (found.sessions, found.pauses, found.shown) == (2, 4, 0.75)
     assert (found.p50, found.p95) == (pytest.approx(200), pytest.approx(300))
     assert (found.asked_p50, found.asked_p95) == (pytest.approx(100), pytest.approx(200))
+    assert found.every_p50 == pytest.approx(200)
     assert found.without_engine == 0.75
     assert (found.evaluated, found.cached) == (200 / 40, 0.9)
     assert (found.saved, found.saved_share, found.processor) == (30, 0.3, 0.2)
@@ -48,6 +49,11 @@ def test_where_nothing_was_shown_or_saved_there_is_no_figure():
 def test_a_pause_without_a_suggestion_counts_as_none_however_long_one_waits():
     assert within([session("ours", 1, 0.1, 0.4, None, None)], 200) == 0.25
     assert within([session("ours", 1, 0.1, 0.4, None, None)], 1e9) == 0.5
+
+
+def test_where_half_of_the_pauses_end_with_nothing_it_is_never_shown():
+    assert figures([session("ours", 1, 0.1, 0.4, None)]).every_p50 == pytest.approx(400)
+    assert figures([session("ours", 1, 0.1, None, None)]).every_p50 is None
 
 
 def test_the_table_has_a_column_for_every_way_and_says_how_they_compare():

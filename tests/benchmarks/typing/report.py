@@ -15,6 +15,7 @@ _ROWS = {
     "p95": ("from the key to it, p95 ms", "{:.0f}", 1),
     "asked_p50": ("the same where the model was asked, p50 ms", "{:.0f}", 1),
     "asked_p95": ("the same where the model was asked, p95 ms", "{:.0f}", 1),
+    "every_p50": ("from the key to it in all pauses, p50 ms (-: never)", "{:.0f}", 1),
     "without_engine": ("shown without asking the model, %", "{:.1f}", 100),
     "evaluated": ("prompt tokens evaluated for each shown", "{:.1f}", 1),
     "cached": ("prompt tokens from the cache, %", "{:.1f}", 100),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ class Figures:
     asked_p50: float | None
     asked_p95: float | None
     """The same of those pauses in which the model had to be asked for it."""
+    every_p50: float | None
+    """The same of all pauses; None where half of them end with nothing shown."""
     without_engine: float | None
     """Of the places at which something was shown, the share at which it was known already."""
     evaluated: float | None
@@ -62,6 +65,7 @@ def figures(sessions: Sequence[Session]) -> Figures:
         p95=_percentile(times, 95),
         asked_p50=_percentile(asked, 50),
         asked_p95=_percentile(asked, 95),
+        every_p50=_finite(_percentile([*times, *[math.inf] * (len(pauses) - len(times))], 50)),
         without_engine=_share(places.total() - places[ENGINE], places.total()),
         evaluated=_share(prompt - cached, places.total()),
         cached=_share(cached, prompt),
@@ -76,6 +80,10 @@ def figures(sessions: Sequence[Session]) -> Figures:
 
 def _percentile(times: list[float], percent: int) -> float | None:
     return percentile(times, percent) if times else None
+
+
+def _finite(time: float | None) -> float | None:
+    return time if time is not None and math.isfinite(time) else None
 
 
 def _share(part: float, whole: float) -> float | None:
