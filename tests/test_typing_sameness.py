@@ -14,7 +14,7 @@ from lsp_server.engines.base import AsyncEngine
 from lsp_server.parts import Question
 from lsp_server.pipelines.request import Outcome, Trace
 from lsp_server.settings import Settings
-from tests.benchmarks.typing.forgetful import Forgetful
+from tests.benchmarks.forgetful import Forgetful
 from tests.benchmarks.typing.hands import PAUSE_SECONDS, strokes
 from tests.benchmarks.typing.listener import Parting, Said, apart, parting
 from tests.benchmarks.typing.sameness import Answer, Asker, Pair, faults, pauses, table

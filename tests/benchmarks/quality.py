@@ -2,7 +2,8 @@
 
 ``python -m tests.benchmarks.quality --dataset single-line --model default --data DIR --json FILE``
 
-Both ways answer every problem in turn. A problem is solved when the program with the inserted text runs and exits
+Both ways answer every problem in turn; with ``--beside forgetful`` the second is the server's own pipeline with an
+engine that remembers no prompt. A problem is solved when the program with the inserted text runs and exits
 with 0. Of what the server shows, three more things are counted: completions that add a parse error, that hold a
 special token or a fence, and that repeat the text after the cursor.
 """
@@ -30,6 +31,7 @@ from tests.benchmarks.arguments import command_line
 from tests.benchmarks.datasets import DATASETS, Problem
 from tests.benchmarks.direct import Direct, direct
 from tests.benchmarks.execution import passes
+from tests.benchmarks.uncached import Uncached, uncached
 
 _FOREIGN = re.compile(r"<\|\w+\|>|```|</?s>|<fim_\w+>")
 _MAX_TOKENS = 512
@@ -91,7 +93,8 @@ async def run(options: argparse.Namespace) -> list[dict[str, Any]]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         client = await stack.enter_async_context(editor(settings, folder)) if options.only != "direct" else None
-        plain = await stack.enter_async_context(direct(model, options.threads)) if options.only != "server" else None
+        opened = uncached if options.beside == "forgetful" else direct
+        plain = await stack.enter_async_context(opened(model, options.threads)) if options.only != "server" else None
         if client:
             await ready(client)
         for number, problem in enumerate(problems):
@@ -113,7 +116,7 @@ async def ready(client: Editor) -> None:
 
 
 async def one(
-    options: argparse.Namespace, problem: Problem, number: int, client: Editor | None, plain: Direct | None
+    options: argparse.Namespace, problem: Problem, number: int, client: Editor | None, plain: Direct | Uncached | None
 ) -> dict[str, Any]:
     """One problem, both ways."""
     row: dict[str, Any] = {"id": problem.identifier}
@@ -172,6 +175,7 @@ def parser() -> argparse.ArgumentParser:
     arguments = command_line("tests.benchmarks.quality", __doc__, *common)
     arguments.add_argument("--dataset", choices=sorted(DATASETS), required=True)
     arguments.add_argument("--candidates", type=int, help="the server's setting of that name")
+    arguments.add_argument("--beside", choices=("direct", "forgetful"), default="direct", help="what the second way is")
     arguments.add_argument("--only", choices=("server", "direct"), help="one way alone")
     arguments.add_argument("--automatic", action="store_true", help="ask the server as editors do while one types")
     return arguments

@@ -30,7 +30,7 @@ from lsp_server.models import registry, store
 from lsp_server.models.rows import Model
 from lsp_server.settings import Settings
 from tests.benchmarks.arguments import command_line
-from tests.benchmarks.typing.forgetful import opened
+from tests.benchmarks.forgetful import opened
 from tests.benchmarks.typing.hands import PAUSE_SECONDS, strokes
 from tests.benchmarks.typing.listener import Listener, Said, apart, parting
 from tests.benchmarks.typing.material import Task, tasks
