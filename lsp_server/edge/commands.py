@@ -22,7 +22,6 @@ from lsp_server.models.errors import ModelError
 from lsp_server.session import actions
 from lsp_server.session.actions import Action, Place
 from lsp_server.session.resident import Unavailable
-from lsp_server.session.spot import offers_at
 from lsp_server.session.works import Stopped
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ async def code_action(server: Server, params: types.CodeActionParams) -> list[ty
     elsewhere = [(row, kind) for row, kind in wanted if row.place in (Place.FUNCTION, Place.STUB, Place.COMMENT)]
     if elsewhere:
         selected = span.of(document.text)
-        has = offers_at(document, span.start + len(selected) - len(selected.lstrip()))
+        has = assistant.offers(document, span.start + len(selected) - len(selected.lstrip()))
         there = [(row, kind) for row, kind in elsewhere if has(row.place)]
         offered += present.on_place(view, there, params.range)
     return offered

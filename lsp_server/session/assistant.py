@@ -20,7 +20,7 @@ from lsp_server.parts import Errand
 from lsp_server.session.absent import Absent
 from lsp_server.session.findings import Findings, Known, Review, moved_fix
 from lsp_server.session.resident import Unavailable
-from lsp_server.session.spot import Spot, spot_at
+from lsp_server.session.spot import Spot, offers_at, spot_at
 from lsp_server.session.threads import in_thread
 from lsp_server.session.turns import PatientEngine
 from lsp_server.session.works import Stopped, Work, Works
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from lsp_server.models.rows import Model
     from lsp_server.parts import Inquiry, Parts
     from lsp_server.pipelines.ask import Reply
+    from lsp_server.session.actions import Place
     from lsp_server.session.dismissals import Dismissals
     from lsp_server.session.documents import Documents
     from lsp_server.session.resident import Resident
@@ -231,6 +232,10 @@ class Assistant:
         self._on_change(uri)
 
     # Changes
+
+    def offers(self, document: Document, offset: int) -> Callable[[Place], bool]:
+        """Whether an action for a kind of place is offered there."""
+        return offers_at(document, offset)
 
     async def write(
         self, action: str, document: Document, offset: int, instruction: str, settings: Settings
