@@ -86,9 +86,13 @@ async def _completed(
 ) -> Outcome:
     document = request.document
     if room := _room(document, request.offset):
-        return _above(await _completed(replace(request, document=room), engine, on_text, checks, functions), room)
+        # That is one line, of which nothing is told before it is whole.
+        inside = replace(request, document=room, on_lines=None)
+        return _above(await _completed(inside, engine, on_text, checks, functions), room)
     if made := room_at(document, request.offset, at_end=request.options.patient):
+        here, lead = Span(request.offset, request.offset), made.lead
         inside = replace(request, document=made.document, offset=made.offset)
+        inside = _telling(inside, lambda one: replace(one, span=here, text=lead + one.text))
         hear = on_text and _hearing(on_text, made.lead)
         return _filled(await _completed(inside, engine, hear, checks, functions), made, request.offset)
     began = time.perf_counter()

@@ -113,7 +113,7 @@ class Completer:
         self._parted: Parting | None = None
         """Where the prompts for the last place are parted: the next ones too, as long as they go on from there."""
         self._newest: tuple[str, str] | None = None
-        """The document that has changed, and its text."""
+        """The document that was changed last, and its text."""
         self.recall = Recall()
 
     def changed(self, uri: str, seen: Seen) -> None:
@@ -238,13 +238,20 @@ class Completer:
         while self._shown == cursor.place:
             await asyncio.sleep(_READING_SECONDS)
             known = self.recall.recall(after.seen.document, after.offset)
-            if known or self._newest not in (None, cursor.place[:2], after.place[:2]):
+            if known or self._is_older(cursor, after):
                 return
             # The model may still have other work.
             with suppress(Taken):
                 with suppress(Superseded, NotReady, Unavailable, EngineError):
                     await self._asked(self._writing(after, settings, ahead=True), after, settings)
                 return
+
+    def _is_older(self, *cursors: Cursor) -> bool:
+        """Whether their document has changed to something else than what any of them saw."""
+        newest = self._newest
+        if newest is None or newest[0] != cursors[0].document:
+            return False
+        return newest not in [cursor.place[:2] for cursor in cursors]
 
     async def _with_others(
         self, cursor: Cursor, known: tuple[Suggestion, ...], settings: Settings

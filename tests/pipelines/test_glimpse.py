@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from lsp_server.core.suggestion import Suggestion
 from lsp_server.core.syntax import context_at
 from lsp_server.core.target import target_for
+from lsp_server.engines.specs import Script
+from lsp_server.models import registry
+from lsp_server.pipelines.complete import complete
 from lsp_server.pipelines.glimpse import Glimpses
-from tests.scripted import marked
+from lsp_server.pipelines.request import Options, Request
+from tests.scripted import RecordedEngine, marked
 
+ROW = registry.find("default")
 PLACE = "def f(x):\n    y = x\n    |\n\n\nprint(f(2))\n"
 
 
@@ -38,3 +44,18 @@ def test_they_have_the_line_ends_of_the_document() -> None:
 
 def test_a_body_is_told_when_it_is_whole() -> None:
     assert glimpses("y += 1\n    return y\n", place="def f(y):\n    |\n") == []
+
+
+WISH = "x = 1\n# print the sum of x and y\n|\n\nprint(x)\n"
+
+
+@pytest.mark.parametrize("place", [PLACE, WISH])
+async def test_what_is_told_is_the_beginning_of_what_is_suggested_there(place: str) -> None:
+    heard: list[Suggestion] = []
+    document, offset = marked(place)
+    request = Request(document, offset, ROW, Options(patient=False, candidates=0), on_lines=heard.append)
+    engine = RecordedEngine(Script(("    x += 1;\n", "    x += 2;\n", "    return x;\n", "}\n")))
+    outcome = await complete(request, engine)
+    assert heard
+    assert all(outcome.suggestions[0].text.startswith(one.text) for one in heard)
+    assert {one.span.start for one in heard} == {offset}

@@ -47,6 +47,15 @@ def test_it_ends_when_something_else_is_typed_though_nobody_asks(start: Start) -
     client.when(lambda status: status["engine"]["state"] == "ready")
 
 
+def test_it_is_known_too_where_another_document_was_edited_last(start: Start) -> None:
+    client = opened(start(NEXT, FIRST))
+    other = "file:///other.py"
+    client.open(other, "x = 1\n")
+    document = {"uri": other, "version": 2}
+    client.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": "x = 2\n"}]})
+    shown(client).when(lambda status: status["engine"]["totals"].get("requests") == 2)
+
+
 def test_it_is_not_seen_as_work(start: Start) -> None:
     client = looking(shown(opened(start(FOR_EVER, FIRST))))
     assert client.status()["summary"]["state"] == "ready"
