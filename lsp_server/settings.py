@@ -140,7 +140,9 @@ class Settings:
         -1, whole(-1, 999), "Layers of the model that a GPU computes; -1: as many as its free memory holds."
     )
     flash_attention: str = _setting(
-        "auto", choice("auto", "on", "off"), "Flash attention: `auto` uses it where the device has it."
+        "auto",
+        choice("auto", "on", "off"),
+        "Flash attention: `auto` uses it on a GPU that has it, and for a `kvCacheType` that needs it.",
     )
     kv_cache_type: str = _setting(
         "f16",

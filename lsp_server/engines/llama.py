@@ -165,7 +165,7 @@ class LlamaModel:
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.kv_unified = True  # sequences share the cells of a common prefix, and all the room
         parameters.abort_callback = self._abort_callback
-        parameters.flash_attn_type = FLASH_ATTENTION[spec.flash_attention]
+        parameters.flash_attn_type = FLASH_ATTENTION[self._attention(spec)]
         parameters.type_k = parameters.type_v = CACHE_TYPES[spec.kv_cache_type]
         context = self._native.llama_init_from_model(self._model, parameters)
         if not context:
@@ -181,6 +181,15 @@ class LlamaModel:
             "lora_adapters": [path for path, _ in spec.lora_adapters],
         }
         return context
+
+    def _attention(self, spec: LlamaSpec) -> str:
+        """``auto`` is off on the processor, where it is no faster for the lengths of our prompts.
+
+        There it also rounds otherwise with each number of threads, and of tokens evaluated at once: the same prompt
+        would get another answer where two are as likely.
+        """
+        plain = spec.flash_attention == "auto" and not self.gpu_layers and spec.kv_cache_type == "f16"
+        return "off" if plain else spec.flash_attention
 
     def _adapter(self, path: str) -> Any:  # noqa: ANN401 -- an opaque native pointer
         _check_file(Path(path))

@@ -33,7 +33,7 @@ class LlamaSpec:
     """Most alternatives that are decoded side by side."""
     gpu_layers: int | None = None
     flash_attention: str = "auto"
-    """``auto`` (where the device has it), ``on`` or ``off``."""
+    """``auto`` (on a GPU that has it, or where ``kv_cache_type`` needs it), ``on`` or ``off``."""
     kv_cache_type: str = "f16"
     """How keys and values are kept: ``f16``, ``q8_0`` (half the memory) or ``q4_0`` (a quarter, and less exact)."""
     lora_adapters: tuple[tuple[str, float], ...] = ()
