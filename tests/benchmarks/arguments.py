@@ -12,6 +12,7 @@ _COMMON: dict[str, dict[str, Any]] = {
     "every": {"type": int, "default": 1, "help": "take every n-th problem"},
     "offset": {"type": int, "default": 0, "help": "the first problem taken"},
     "threads": {"type": int, "default": 0, "help": "threads of the engine, 0: its own choice"},
+    "scale": {"type": float, "default": 1.0, "help": "that part of the repetitions"},
     "json": {"type": Path, "help": "where every answer is kept"},
 }
 

@@ -12,7 +12,6 @@ The processor's own seconds stand beside the first, because the clock also shows
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import os
@@ -20,10 +19,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psutil
 
+from tests.benchmarks.arguments import command_line
 from tests.benchmarks.cancels import LONG, SOURCE, ahead_ends, cancels, command_cancels
 from tests.benchmarks.latencies import Milliseconds, all_figures, show
 from tests.server.client import Client
@@ -131,11 +130,7 @@ def while_it_generates(client: Client, times: int) -> dict[str, Milliseconds]:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="default", help="name or path, as in the settings")
-    parser.add_argument("--scale", type=float, default=1.0, help="that part of the repetitions")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
-    wish = parser.parse_args()
+    wish = command_line("tests.benchmarks.responsiveness", __doc__, "model", "scale", "json").parse_args()
     start_times, rounds, cancel_times = (max(1, math.ceil(n * wish.scale)) for n in (_STARTS, _ROUNDS, _CANCELS))
     measured = {"initialize": starts(start_times)}
     with serving(wish.model) as client:

@@ -10,14 +10,12 @@ Hands type at random places of files of 10,000 lines, and the editor asks at eve
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -27,6 +25,7 @@ from lsp_server.models.gguf_header import read_header
 from lsp_server.parts import real
 from lsp_server.session.completer import ACCEPTED
 from lsp_server.settings import Settings
+from tests.benchmarks.arguments import command_line
 from tests.benchmarks.latencies import Milliseconds, all_figures, show
 from tests.benchmarks.long_files import FILES, Hands
 from tests.benchmarks.typing.cost import memory
@@ -168,11 +167,7 @@ def show_memory(rows: list[dict[str, float | str]]) -> None:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="default", help="name or path, as in the settings")
-    parser.add_argument("--scale", type=float, default=1.0, help="that part of the repetitions")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
-    wish = parser.parse_args()
+    wish = command_line("tests.benchmarks.server_work", __doc__, "model", "scale", "json").parse_args()
     places, memory_places = (max(1, math.ceil(number * wish.scale)) for number in (_PLACES, _MEMORY_PLACES))
     results = all_figures(answers(places))
     show("The server's own work in 10,000 lines", results, BARS)
