@@ -90,7 +90,7 @@ def test_that_too_ends_at_once_when_somebody_asks_for_something_else(start: Star
 
 
 def test_nothing_is_evaluated_where_nothing_would_be_suggested(start: Start) -> None:
-    client = looked_at(opened(start(FIRST, options={"excludedLanguages": ["python"]})))
+    client = looked_at(opened(start(FIRST), options={"excludedLanguages": ["python"]}))
     # Longer than it is waited before a place is evaluated.
     time.sleep(0.3)
     client.when(lambda status: status["queue"] == {"running": 0, "waiting": 0})
