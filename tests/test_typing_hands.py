@@ -8,10 +8,14 @@ import tomllib
 
 import pytest
 
+from lsp_server.core.document import Document
 from tests.benchmarks.typing.acceptance import Acceptance, acceptance
+from tests.benchmarks.typing.closing import Closers
 from tests.benchmarks.typing.hands import PAUSE_SECONDS, keys, strokes
 from tests.benchmarks.typing.material import SOURCES, cpp_tasks, tasks
 from tests.benchmarks.typing.renaming import chosen, renamed
+from tests.benchmarks.typing.replay import document_of
+from tests.benchmarks.typing.screen import Place
 
 TEXT = "def area(width, height):\n    if width < 0:\n        return None\n\n    return width * height"
 TABLE = tomllib.loads((SOURCES / "words.toml").read_text(encoding="utf-8"))
@@ -23,6 +27,63 @@ def written(text: str, seed: str) -> str:
         assert stroke.at == len(there) or not text.startswith(there)
         there = there + stroke.text if stroke.text else there[:-1]
     return there
+
+
+def place(marked: str) -> Place:
+    text = marked.replace("|", "")
+    return Place(Document("file:///a", "cpp", text), marked.index("|"))
+
+
+def marked(place: Place) -> str:
+    return place.text[: place.cursor] + "|" + place.text[place.cursor :]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("f(", "f(|)\nx"),
+        ("f(a)", "f(a)|\nx"),
+        ("f(g[0]).h", "f(g[0]).h|\nx"),
+        ("f('a'", "f('a'|)\nx"),
+        ("f('(", "f('(|')\nx"),
+        ("don't (", "don't (|\nx"),
+        ("// (", "// (|\nx"),
+        (("f() {", "\n    ", "y;"), "f() {\n    y;|\n}\nx"),
+        (("f() {", "\n    ", "y;", "\n", "}"), "f() {\n    y;\n}|\nx"),
+        (("f(", "\n  ", "a)"), "f(\n  a)|\nx"),
+        (("f(", ""), "f|\nx"),
+        (("f(a", ""), "f(|)\nx"),
+    ],
+)
+def test_the_editor_closes_brackets_and_quotes_and_what_it_closed_is_typed_over(keys, expected):
+    closers, at = Closers(), place("|\nx")
+    for part in keys if isinstance(keys, tuple) else (keys,):
+        whole = part.startswith("\n")
+        for key, following in zip([part] if whole else part or [""], [*part[1:], "}"], strict=False):
+            at = closers.pressed(at, key, "}" if whole and part == "\n" else following) if key else closers.erased(at)
+    assert marked(at) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a", "f(a|)\nx"), ("a)", "f(a)|\nx"), ("g(a)", "f(g(a)|)\nx"), ("a) + (b)", "f(a) + (b)|\nx")],
+)
+def test_what_is_accepted_replaces_the_closers_that_it_brings(text, expected):
+    closers, at = Closers(), place("|\nx")
+    for key in "f(":
+        at = closers.pressed(at, key, "")
+    assert marked(closers.accepted(at, text)) == expected
+
+
+def test_whole_functions_are_typed_as_they_are():
+    for task in tasks(5, 40):
+        closers, at = Closers(), Place(document_of(task), len(task.before))
+        for stroke in strokes(task.typed, "1"):
+            end = stroke.at + len(stroke.text)
+            following = task.typed[end : end + 1]
+            at = closers.pressed(at, stroke.text, following) if stroke.text else closers.erased(at)
+        assert at.text == task.before + task.typed + task.after
+        assert not closers.pending
 
 
 def test_enter_brings_the_indentation_of_the_next_line_but_not_of_an_empty_one():

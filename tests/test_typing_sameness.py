@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from lsp_server.core.closed import closed_behind
 from lsp_server.core.generation import Limits, Piece, Prompt, Segment
 from lsp_server.core.suggestion import Suggestion
 from lsp_server.engines.base import AsyncEngine
@@ -36,7 +37,9 @@ def test_places_are_those_of_the_hands_pauses_and_grow_to_the_function():
     typed = strokes(TASK.typed, f"1 {TASK.digest}")
     assert len(found) == sum(stroke.wait > PAUSE_SECONDS for stroke in typed) > 3
     for at, place in found:
-        assert place.text == TASK.before + place.text[len(TASK.before) : place.cursor] + TASK.after
+        assert place.text.startswith(TASK.before)
+        closed = closed_behind(place.text, place.cursor, TASK.after, 0)
+        assert closed is not None
         assert place.cursor == len(TASK.before) + at
     assert [at for at, _ in found] == [stroke.at + len(stroke.text) for stroke in typed if stroke.wait > PAUSE_SECONDS]
 

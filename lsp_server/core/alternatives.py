@@ -9,7 +9,8 @@ import tree_sitter
 from lsp_server.core.context import Context
 from lsp_server.core.document import Span
 from lsp_server.core.parsing import parsed
-from lsp_server.core.syntax import adds_error, error_count
+from lsp_server.core.scanning import plain
+from lsp_server.core.syntax import adds_error
 
 
 def shorter_forms(context: Context, text: str) -> tuple[str, ...]:
@@ -18,11 +19,12 @@ def shorter_forms(context: Context, text: str) -> tuple[str, ...]:
     forms = dict.fromkeys(form for form in _cuts(context, text) if form.strip() and len(form) < len(text.rstrip()))
     if not forms:
         return ()
-    errors = error_count(context.document.edited(here, text))
+    tree = parsed(context.language, plain(context.document.text))
+    errors = len(tree.edited(here, plain(text)).errors)
     return tuple(
         form
         for form in forms
-        if error_count(context.document.edited(here, form)) <= errors and not adds_error(context.document, here, form)
+        if len(tree.edited(here, plain(form)).errors) <= errors and not adds_error(context.document, here, form)
     )
 
 
@@ -38,7 +40,7 @@ def _cuts(context: Context, text: str) -> Iterator[str]:
 def _first_statement(context: Context, text: str) -> int:
     """Where the first whole construct of ``text`` ends: the largest node that begins it and is not all of it."""
     here = Span(context.offset, context.offset)
-    tree = parsed(context.language, context.document.text).edited(here, text)
+    tree = parsed(context.language, plain(context.document.text)).edited(here, plain(text))
     start = tree.byte_of(context.offset + len(text) - len(text.lstrip()))
     end = tree.byte_of(context.offset + len(text.rstrip()))
     node = tree.tree.root_node.descendant_for_byte_range(start, start)

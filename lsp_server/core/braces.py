@@ -7,6 +7,7 @@ the columns in which definitions begin and end decide which one was left open.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ from lsp_server.core.scanning import CLOSER_OF, Nesting, Opening, Token, close_l
 
 _BLANK = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/|(?:public|private|protected)\s*:)*", re.DOTALL)
 _CODE_LINE = re.compile(r"(?<=\n)(?P<space>[ \t]*)[^\s#/{]")
+_MARKS = frozenset({"open", "close", "end", "directive"})
 _EXPRESSION_GOES_ON = re.compile(r"\s*[,).{\]?=]")
 
 
@@ -126,7 +128,7 @@ class Walk:
 def nesting_at(language: Language, text: str, offset: int) -> Nesting:
     """What is open at ``offset`` of a plain text."""
     walk = Walk(language, text)
-    for token in tokens_before(language, text, offset):
+    for token in _marks(tokens_before(language, text, offset)):
         walk.take(token)
     return Nesting(tuple(walk.openings), walk.statement)
 
@@ -142,7 +144,7 @@ def closings(language: Language, text: str, offset: int, nesting: Nesting) -> di
 def _closings(language: Language, text: str, offset: int, nesting: Nesting, *, by_column: bool) -> dict[Opening, int]:
     walk = Walk(language, text, list(nesting.openings), nesting.statement, by_column)
     wanted, found = set(nesting.openings), {}
-    for token in tokens_of(language, text)[len(tokens_before(language, text, offset)) :]:
+    for token in _marks(tokens_of(language, text)[len(tokens_before(language, text, offset)) :]):
         closed = walk.take(token)
         if closed in wanted:
             found[closed] = token.start
@@ -150,6 +152,11 @@ def _closings(language: Language, text: str, offset: int, nesting: Nesting, *, b
         if not wanted:
             break
     return found
+
+
+def _marks(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Those that open or close anything."""
+    return (token for token in tokens if token.kind in _MARKS)
 
 
 def first_code(text: str, offset: int) -> int:

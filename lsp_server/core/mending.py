@@ -7,6 +7,7 @@ kept. Nothing here knows what will be written at that place.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lsp_server.core import braces, lines
 from lsp_server.core.document import Span
@@ -41,9 +42,10 @@ class Mended:
         return position if position <= self.offset else max(self.offset, position - self.added)
 
 
+@lru_cache(maxsize=4)
 def mended(tree: Parsed, offset: int) -> Mended:
     """The tree of a plain text, mended at ``offset`` if that makes it better."""
-    best = Mended(tree, offset, 0, tuple(tree.errors()))
+    best = Mended(tree, offset, 0, tree.errors)
     if not best.errors or token_around(tree.language, tree.text, offset):
         return best
     inner, outer = _missing(tree.language, tree.text, offset)
@@ -52,7 +54,7 @@ def mended(tree: Parsed, offset: int) -> Mended:
         return best
     for text in (left + inner + right + outer for right in tree.language.endings for left in _OPERANDS):
         candidate = tree.edited(Span(offset, offset), text)
-        errors = tuple(candidate.errors())
+        errors = candidate.errors
         if len(errors) < len(best.errors):
             best = Mended(candidate, offset, len(text), errors)
         if not errors:

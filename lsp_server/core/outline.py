@@ -55,7 +55,7 @@ def outline_by_braces(language: Language, text: str, offset: int, nesting: Nesti
             closing = _parentheses(nesting, blocks, end, offset) + ending + closers
             skeleton = _Skeleton(text, (*pieces, Span(nesting.statement, end)), closing)
             outline = _outlined(language, skeleton)
-            if outline.head and not parsed(language, skeleton.text).errors():
+            if outline.head and not parsed(language, skeleton.text).errors:
                 return _with_brace(text, outline, end)
     return around
 
@@ -124,7 +124,7 @@ def outline_by_lines(language: Language, text: str, offset: int, nesting: Nestin
         closers = nesting.closers if end == offset else ""
         for ending in language.endings:
             skeleton = _Skeleton(text, (*pieces, Span(header.start, end)), closers + ending)
-            if not parsed(language, skeleton.text).errors():
+            if not parsed(language, skeleton.text).errors:
                 return _outlined(language, skeleton)
     return _outlined(language, _Skeleton(text, (*pieces, Span(header.start, offset)), nesting.closers + ":"))
 

@@ -17,6 +17,7 @@ import tree_sitter
 
 from lsp_server.core.document import Span
 from lsp_server.core.languages import Language
+from lsp_server.core.same_ends import same_back, same_front
 
 _INHERITS = re.compile(r"; inherits: (?P<language>\w+)")
 
@@ -80,7 +81,8 @@ class Parsed:
             cursor.set_byte_range(self.byte_of(near.start), self.byte_of(near.end))
         return cursor.captures(inside or self.tree.root_node)
 
-    def errors(self) -> list[Span]:
+    @cached_property
+    def errors(self) -> tuple[Span, ...]:
         """Every place where the text does not parse: an ERROR node's text, or nothing where a token is missing."""
         found, nodes = [], [self.tree.root_node]
         while nodes:
@@ -89,10 +91,12 @@ class Parsed:
                 found.append(self.span_of(node))
             if node.has_error:
                 nodes.extend(node.children)
-        return found
+        return tuple(found)
 
     def edited(self, span: Span, text: str) -> Parsed:
         """The tree of the text with ``span`` replaced; what did not change is not parsed again."""
+        if span.of(self.text) == text:
+            return self
         start, end = self.byte_of(span.start), self.byte_of(span.end)
         inserted = _encoded(text)
         data = self.data[:start] + inserted + self.data[end:]
@@ -123,24 +127,15 @@ _EDITS, _GAP, _ANCHOR = 8, 2000, 200
 def again(old: Parsed, text: str) -> Parsed:
     """The tree of another version of the text of ``old``: what is the same around a few places is not parsed again."""
     for _ in range(_EDITS):
-        start = _shared(old.text, text)
+        start = same_front(old.text, text)
         anchor = old.text[start + _GAP : start + _GAP + _ANCHOR]
         end = text.find(anchor, start, start + 2 * _GAP + _ANCHOR) if len(anchor) == _ANCHOR else -1
         if end < 0:
             break
         old = old.edited(Span(start, start + _GAP), text[start:end])
-    start = _shared(old.text, text)
-    end = _shared(old.text[start:][::-1], text[start:][::-1])
+    start = same_front(old.text, text)
+    end = same_back(old.text, text, start)
     return old.edited(Span(start, len(old.text) - end), text[start : len(text) - end])
-
-
-def _shared(one: str, other: str) -> int:
-    """How many characters two texts begin with."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if other.startswith(one[low:middle], low) else (low, middle - 1)
-    return low
 
 
 def _encoded(text: str) -> bytes:

@@ -14,6 +14,7 @@ from lsp_server.core.document import Span
 from lsp_server.core.formats import Format
 from lsp_server.core.generation import Prompt
 from lsp_server.core.parting import Parting, parting
+from lsp_server.core.scanning import plain
 from lsp_server.core.target import Target
 
 CHARACTERS_PER_TOKEN = 3
@@ -64,7 +65,8 @@ def build(  # noqa: PLR0913 -- what of the document, how the model wants it, and
     if "answer" in layout.slots():
         values = _chat(context, target, layout, budget)
     else:
-        values = _continuation(context, target, budget)
+        closed = parted.closed if parted and "middle" in layout.slots() else ""
+        values = _continuation(context, target, budget, closed)
         if "middle" in layout.slots():
             begun = _begun(values["prefix"])
             above = context.far.above.count("\n")
@@ -73,13 +75,21 @@ def build(  # noqa: PLR0913 -- what of the document, how the model wants it, and
     return Prompt(layout.filled(values), (*stops, *layout.stops), context.document.uri, begun=begun)
 
 
-def _continuation(context: Context, target: Target, budget: Budget) -> dict[str, str]:
-    """Slots of the formats that simply go on from the code before the cursor."""
+def _continuation(context: Context, target: Target, budget: Budget, closed: str) -> dict[str, str]:
+    """Slots of the formats that simply go on from the code before the cursor; ``closed`` is left out behind it.
+
+    The model may close it itself, and what follows stays evaluated.
+    """
     above = context.far.above
     window = target.head[stable_start(target.head, budget.prefix, len(above)) :]
     needed = _declarations(context, len(target.head) - len(window), budget)
     prefix = needed + window + target.lead
-    return {"declarations": needed, "head": window + target.lead, "prefix": prefix, "suffix": _suffix(target, budget)}
+    return {
+        "declarations": needed,
+        "head": window + target.lead,
+        "prefix": prefix,
+        "suffix": _suffix(target, budget, closed),
+    }
 
 
 def _parted(prefix: str, suffix: str, before: str, line: int) -> dict[str, str]:
@@ -176,12 +186,13 @@ def _heading(function: Function) -> Span:
     return Span(min(starts), max(ends))
 
 
-def _suffix(target: Target, budget: Budget) -> str:
-    """The text after the cursor, as whole lines."""
-    if len(target.after) <= budget.suffix:
-        return target.after
-    cut = target.after.rfind("\n", 0, budget.suffix)
-    return target.after[: cut + 1] if cut >= 0 else target.after[: budget.suffix]
+def _suffix(target: Target, budget: Budget, closed: str = "") -> str:
+    """The text after the cursor, behind what is ``closed`` there, as whole lines."""
+    after = target.after.removeprefix(plain(closed))
+    if len(after) <= budget.suffix:
+        return after
+    cut = after.rfind("\n", 0, budget.suffix)
+    return after[: cut + 1] if cut >= 0 else after[: budget.suffix]
 
 
 def task_of(extent: Extent) -> str:

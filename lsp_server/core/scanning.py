@@ -6,12 +6,15 @@ All text here is `plain`: the same length as the document's, each line ending in
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from lsp_server.core.languages import Language
+from lsp_server.core.same_ends import same_back, same_front
 
 CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
 OPENER_OF = {closer: opener for opener, closer in CLOSER_OF.items()}
@@ -25,6 +28,13 @@ class Token(NamedTuple):
     start: int
     end: int
 
+    def moved(self, by: int) -> Token:
+        """The same, so many characters further on."""
+        return Token(self.kind, self.start + by, self.end + by)
+
+
+_start_of, _end_of = attrgetter("start"), attrgetter("end")
+
 
 @lru_cache(maxsize=8)
 def plain(text: str) -> str:
@@ -32,16 +42,53 @@ def plain(text: str) -> str:
     return text.replace("\r\n", " \n").replace("\r", "\n") if "\r" in text else text
 
 
+_SEEN_BEYOND = 2
+"""Characters after a token, or before one, that say what it is, at most."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A plain text and its tokens, in order."""
+
+    text: str
+    tokens: tuple[Token, ...]
+
+    def again(self, language: Language, text: str) -> _Read:
+        """Another text: where it is the same as this one at either end, that is not read again."""
+        front = same_front(self.text, text)
+        changed, by = len(self.text) - same_back(self.text, text, front), len(text) - len(self.text)
+        whole = bisect_right(self.tokens, front - _SEEN_BEYOND, key=_end_of)
+        # The last of these is read again: an empty token may stand in front of another at the same place.
+        start = self.tokens[whole - 1].start if whole else 0
+        tokens = list(self.tokens[: bisect_left(self.tokens, start, key=_start_of)])
+        rest = deque(self.tokens[bisect_left(self.tokens, changed + _SEEN_BEYOND, key=_start_of) :])
+        for match in language.tokens.finditer(text, start):
+            token = Token(match.lastgroup or "", *match.span())
+            while rest and rest[0].start + by < token.start:
+                rest.popleft()
+            if rest and token == rest[0].moved(by):
+                tokens += [each.moved(by) for each in rest]
+                break
+            tokens.append(token)
+        return _Read(text, tuple(tokens))
+
+
+_NOTHING_READ = _Read("", ())
+_last: dict[Language, _Read] = {}
+"""Of each language what was read last: the next text is often the same but for a few words."""
+
+
 @lru_cache(maxsize=8)
 def tokens_of(language: Language, text: str) -> tuple[Token, ...]:
     """All tokens of a plain text, in order."""
-    return tuple(Token(match.lastgroup or "", *match.span()) for match in language.tokens.finditer(text))
+    read = _last[language] = _last.get(language, _NOTHING_READ).again(language, text)
+    return read.tokens
 
 
 def tokens_before(language: Language, text: str, offset: int) -> tuple[Token, ...]:
     """The tokens that begin before ``offset``."""
     tokens = tokens_of(language, text)
-    return tokens[: bisect_right(tokens, offset - 1, key=lambda token: token.start)]
+    return tokens[: bisect_right(tokens, offset - 1, key=_start_of)]
 
 
 def token_around(language: Language, text: str, offset: int) -> Token | None:
@@ -106,7 +153,7 @@ def without_comments(language: Language, text: str, start: int, end: int) -> str
     """The text from ``start`` to ``end`` with every comment blanked out; it stays as long as it was."""
     parts, at = [], start
     tokens = tokens_of(language, text)
-    for token in tokens[bisect_right(tokens, start, key=lambda token: token.end) :]:
+    for token in tokens[bisect_right(tokens, start, key=_end_of) :]:
         if token.start >= end:
             break
         if token.kind == "comment":

@@ -46,7 +46,7 @@ def _python_signature(comment: Comment) -> str:
             bracket = comment.text.startswith("[", result.end())
             end = (_closed(comment.text, result.end() + 1) if bracket else None) or result.end()
         signature = " ".join(comment.text[match.start(1) : end].split())
-        if not parsed(PYTHON, f"{signature}:\n    pass\n").errors():
+        if not parsed(PYTHON, f"{signature}:\n    pass\n").errors:
             return signature
     return ""
 
@@ -73,7 +73,7 @@ def _is_c_signature(language: Language, signature: str, scope: str) -> bool:
     inner = parameters.rpartition(")")[0]
     named = inner.strip() in ("", "void") or all(re.search(r"[\w>&*]\s+[&*]*\w+|[&*]\w+", one) for one in _split(inner))
     source = f"struct {scope or 'Wish'} {{ {signature} {{}} }};" if scope else f"{signature} {{}}"
-    return typed and named and not parsed(language, source).errors()
+    return typed and named and not parsed(language, source).errors
 
 
 def _split(parameters: str) -> list[str]:

@@ -228,7 +228,7 @@ def _body_closed(view: _View) -> bool:
 def error_count(document: Document) -> int:
     """How many ERROR and MISSING nodes the document's tree has; 0 for an unknown language."""
     language = language_of(document)
-    return len(parsed(language, plain(document.text)).errors()) if language else 0
+    return len(parsed(language, plain(document.text)).errors) if language else 0
 
 
 def adds_error(document: Document, span: Span, text: str) -> bool:
@@ -243,8 +243,8 @@ def adds_error(document: Document, span: Span, text: str) -> bool:
     if language is None:
         return False
     old = parsed(language, plain(document.text))
-    errors = old.edited(span, plain(text)).errors()
-    if not errors or not old.errors():
+    errors = old.edited(span, plain(text)).errors
+    if not errors or not old.errors:
         return bool(errors)
     if not _breaks(old, span, plain(text)):
         return False
@@ -259,10 +259,11 @@ def adds_error(document: Document, span: Span, text: str) -> bool:
 def _breaks(old: Parsed, span: Span, text: str) -> bool:
     """Whether the tree of a plain text gets worse by more than a place in it that is unfinished must be."""
     new, end = old.edited(span, text), span.start + len(text)
-    known, errors = old.errors(), new.errors()
+    known, errors = old.errors, new.errors
     touched = any(error.start <= end and error.end >= span.start for error in errors)
     if len(errors) <= len(known) and not touched:
         return False
-    ideal, result = mended(old.edited(span, ""), span.start), mended(new, end)
-    worse_here = result.errors_around(span.start) > ideal.errors_around(span.start)
-    return worse_here or len(errors) > max(len(known), len(ideal.errors))
+    ideal = mended(old.edited(span, ""), span.start)
+    if len(errors) > max(len(known), len(ideal.errors)):
+        return True
+    return mended(new, end).errors_around(span.start) > ideal.errors_around(span.start)

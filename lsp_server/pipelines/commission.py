@@ -17,6 +17,7 @@ from lsp_server.core.generation import Limits, Prompt
 from lsp_server.core.instruction import sentence
 from lsp_server.core.kept_comments import with_comments
 from lsp_server.core.prompt import CHARACTERS_PER_TOKEN, build
+from lsp_server.core.same_ends import same_back, same_front
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.models.rows import Model
 from lsp_server.pipelines.generate import Generation
@@ -138,12 +139,6 @@ class Commission:
 
 def _replaced(old: str, new: str, least: Span) -> tuple[Span, str]:
     """What of ``old`` reads otherwise in ``new``, ``least`` in any case, and how."""
-    front = _shared(old[: least.start], new)
-    back = _shared(old[least.end :][::-1], new[front:][::-1])
+    front = same_front(old[: least.start], new)
+    back = same_back(old[least.end :], new[front:], 0)
     return Span(front, len(old) - back), new[front : len(new) - back]
-
-
-def _shared(text: str, other: str) -> int:
-    """How many characters both begin with."""
-    pairs = enumerate(zip(text, other, strict=False))
-    return next((at for at, (one, two) in pairs if one != two), min(len(text), len(other)))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from lsp_server.core.closed import CLOSING, closed_behind
 from lsp_server.session.recall import typed_through
 
 if TYPE_CHECKING:
@@ -65,14 +66,23 @@ class Draft:
 
     def leads_to(self, now: Document, cursor: int) -> bool:
         """Whether ``now``, with the ``cursor``, is what comes of typing the draft, as far as it is there."""
-        typed = self._typed(now)
-        return typed is not None and cursor == self._offset + len(typed) and self._agrees(typed)
+        before, start = self._document.text, self._offset
+        if not self._is_at_place(now) or cursor < start or closed_behind(now.text, cursor, before, start) is None:
+            return False
+        return self._agrees(now.text[start:cursor])
 
     @property
     def fits(self) -> bool:
-        """Whether nothing that was typed since contradicts it, as far as it is there."""
-        typed = self._typed(self._now)
-        return typed is not None and self._agrees(typed)
+        """Whether nothing that was typed since contradicts it, as far as it is there.
+
+        What the editor may have closed by itself counts as typed, or does not: whichever fits.
+        """
+        before, start = self._document.text, self._offset
+        end = start + len(self._now.text) - len(before)
+        if not self._is_at_place(self._now) or end < start or not self._now.text.endswith(before[start:]):
+            return False
+        came = self._now.text[start:end]
+        return any(self._agrees(came[:length]) for length in range(len(came.rstrip(CLOSING)), len(came) + 1))
 
     def outlives(self) -> bool:
         """Whether somebody has typed on and may ask for the rest: who only cancels wants nothing more."""
@@ -81,11 +91,6 @@ class Draft:
     def _agrees(self, typed: str) -> bool:
         return typed.startswith(self._text) or self._text.startswith(typed)
 
-    def _typed(self, now: Document) -> str | None:
-        """What has come into the document at the offset; None where anything else has changed."""
-        before, start = self._document.text, self._offset
-        end = start + len(now.text) - len(before)
-        same = now.uri == self._document.uri and end >= start
-        if not same or not now.text.endswith(before[start:]) or not now.text.startswith(before[:start]):
-            return None
-        return now.text[start:end]
+    def _is_at_place(self, now: Document) -> bool:
+        """Whether all is the same before the place."""
+        return now.uri == self._document.uri and now.text.startswith(self._document.text[: self._offset])

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from lsp_server.core.closed import closed_behind, up_to
 from lsp_server.core.document import Document, Span
 from lsp_server.core.suggestion import Suggestion
 
@@ -28,18 +29,21 @@ class _Memory:
 def typed_through(
     before: Document, offset: int, suggestion: Suggestion, now: Document, cursor: int
 ) -> Suggestion | None:
-    """What is left of ``suggestion`` once its beginning was typed at ``offset``; None when the rest does not fit."""
-    start = suggestion.span.start
+    """What is left of ``suggestion`` once its beginning was typed at ``offset``; None when the rest does not fit.
+
+    What the editor has closed by itself behind the cursor is not left.
+    """
+    start, replaced = suggestion.span.start, suggestion.span.end - offset
     # What is cheap to tell comes first: the text may be long, and most suggestions are for another place in it.
-    if not start <= offset <= cursor or len(now.text) - cursor != len(before.text) - offset:
+    if not start <= offset <= cursor:
         return None
-    typed = now.text[start:cursor]
-    if not suggestion.text.startswith(typed) or not now.text.endswith(before.text[offset:]):
+    typed, closed = now.text[start:cursor], closed_behind(now.text, cursor, before.text, offset)
+    if not suggestion.text.startswith(typed) or closed is None or (closed and replaced):
         return None
     if not now.text.startswith(before.text[:start]):
         return None
-    span = Span(cursor, cursor + suggestion.span.end - offset)
-    return replace(suggestion, span=span, text=suggestion.text[len(typed) :])
+    rest = suggestion.text[len(typed) :]
+    return replace(suggestion, span=Span(cursor, cursor + replaced), text=up_to(rest, closed) if closed else rest)
 
 
 class Recall:

@@ -1,4 +1,4 @@
-"""Files of 10,000 lines, and hands that type in them at random places while an editor asks at every key."""
+"""Files of at least 10,000 lines, and hands that type in them at random places while an editor asks at every key."""
 
 from __future__ import annotations
 
@@ -34,15 +34,16 @@ def cpp_file() -> str:
     numbered: list[str] = ["namespace everything {\n"]
     for number in count():
         numbered += [_NAME.sub(rf"\g<0>{number}", source) for source in sources]
-        if sum(part.count("\n") for part in numbered) > LINES:
-            return _cut("\n".join(numbered)) + "}  // namespace everything\n"
+        # All of the last one too: a namespace that is not closed would be an error that no ordinary file has.
+        if sum(part.count("\n") + 1 for part in numbered) > LINES:
+            return "\n".join(numbered) + "}  // namespace everything\n"
     raise AssertionError("no end")
 
 
 def _cut(text: str) -> str:
-    """The first lines of a text, up to where a definition ends: a line that is blank, with no indentation below."""
+    """The first lines of a text, on to where a definition ends: a line that is blank, with no indentation below."""
     lines = text.split("\n")
-    end = next(at for at in range(LINES, 0, -1) if not lines[at] and lines[at + 1][:1].isalpha())
+    end = next(at for at in range(LINES, len(lines)) if not lines[at] and lines[at + 1][:1].isalpha())
     return "\n".join(lines[:end]) + "\n"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lsp_server.core.document import Document
@@ -23,14 +25,21 @@ def test_it_is_the_line_of_the_cursor() -> None:
 @pytest.mark.parametrize("typed", ["|", "y = 1|", "y = 1\r\nz = 2\r\n|", "y\r\n" * MIDDLE_LINES + "z|"])
 def test_it_stays_while_the_middle_grows(typed: str) -> None:
     first = at("y =|")
-    assert at(typed, last=first) is first
+    assert at(typed, last=first) == first
+
+
+@pytest.mark.parametrize(("typed", "closed"), [("y = f(|)", ")"), ("y = {\r\n    |\r\n}", "\r\n}"), ("y = f()|", "")])
+def test_what_the_editor_has_closed_by_itself_is_no_change_behind_it(typed: str, closed: str) -> None:
+    first = at("y =|")
+    assert at(typed, last=first) == replace(first, closed=closed)
+    assert at("y = f(x|)", last=at(typed, last=first)) == replace(first, closed=")")
 
 
 @pytest.mark.parametrize(
     ("before", "now", "line"),
     [
         ("y =|", "y\r\n" * (MIDDLE_LINES + 1) + "z|", 2 + MIDDLE_LINES + 1),
-        ("y =|", "y = 1|)", 2),
+        ("y =|", "y = 1|z", 2),
         ("\r\ny =|", "# above\r\ny =|", 3),
         ("\r\ny =|", "|", 2),
     ],

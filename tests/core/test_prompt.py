@@ -76,6 +76,16 @@ def test_what_comes_before_the_middle_stays_the_same_while_that_is_typed(typed: 
     assert after == before.removesuffix("    z =") + typed
 
 
+@pytest.mark.parametrize("typed", ["    z = f(|)", "    z = [\n        1,|\n    ]"])
+def test_what_the_editor_has_closed_by_itself_is_not_shown_behind_it(typed: str):
+    file = "def f(x):\n    y = x\n%s\n    return z\n"
+    first = parting(*place(file % "    z =|"))
+    before = prompt(file % "    z =|", "fim", parted=first).text
+    after = prompt(file % typed, "fim", parted=parting(*place(file % typed), first)).text
+    middle = typed[: typed.index("|")]
+    assert after == before.removesuffix("    z =") + middle
+
+
 @pytest.mark.parametrize("after", ["", "\n", "\r\n\n"])
 def test_nothing_stands_in_the_middle_where_nothing_follows_it(after: str):
     asked = prompt(f"# the answer\nx = 42\nret|{after}", "fim")

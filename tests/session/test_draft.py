@@ -42,6 +42,15 @@ def test_it_leads_to_nothing_else(now: Document, cursor: int) -> None:
     assert not draft("urn x").leads_to(now, len(BEFORE) + cursor)
 
 
+@pytest.mark.parametrize("text", ["", "urn f(", "urn f(x)"])
+def test_what_the_editor_has_closed_by_itself_contradicts_nothing(text: str) -> None:
+    made, now = draft(text), document("urn f()")
+    assert made.leads_to(now, len(BEFORE) + len("urn f("))
+    made.follow(now)
+    assert made.fits
+    assert not draft("urn g(").leads_to(now, len(BEFORE) + len("urn f("))
+
+
 def test_it_outlives_its_request_once_somebody_has_typed_of_it() -> None:
     made = draft("urn")
     assert not made.outlives()

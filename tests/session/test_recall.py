@@ -46,6 +46,28 @@ def test_a_suggestion_that_replaces_white_space_is_kept_too() -> None:
     check("def f():\n  |\n", "    return 1", "def f():\n    re|\n", ["turn 1"], replaced=2)
 
 
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("x = f(|)\n", ["a, g(b)"]),
+        ("x = f(a, g(|))\n", ["b"]),
+        ("x = f(a, g(b)|)\n", []),
+        ("x = f(a, g(b))|\n", [" + 1"]),
+        ("x = f(b|)\n", []),
+        ("x = f(|]\n", ["a, g(b)"]),
+        ("x = f(|)\ny\n", []),
+    ],
+)
+def test_what_the_editor_has_closed_by_itself_is_not_suggested_again(now: str, expected: list[str]) -> None:
+    document, offset = marked("x = |\n")
+    recall = Recall()
+    recall.remember(document, offset, (Suggestion(Span(offset, offset), "f(a, g(b)) + 1", ""),))
+    here, cursor = marked(now)
+    found = recall.recall(here, cursor)
+    assert [one.text for one in found] == expected
+    assert all(one.span == Span(cursor, cursor) for one in found)
+
+
 def test_another_document_and_a_forgotten_answer_bring_nothing() -> None:
     document, offset = marked("re|")
     recall = Recall()

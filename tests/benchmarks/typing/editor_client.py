@@ -68,7 +68,8 @@ class EditorClient:
         before = place.text[: place.cursor]
         if self._beginning.startswith(before):
             self._screen.show(place, place.cursor, self._beginning[place.cursor :], MEMORY)
-        self._asking = self._background.do(self._ask(place))
+        # Who only moves the cursor asks for nothing.
+        self._asking = self._background.do(self._ask(place)) if place.edit else None
         self._looking = self._background.do(self._look(place))
 
     async def close(self) -> None:
@@ -78,7 +79,8 @@ class EditorClient:
 
     def _change(self, place: Place) -> None:
         document, edit = place.document, place.edit
-        assert edit is not None
+        if edit is None:
+            return
         edges = [_position(self._told, offset) for offset in (edit.span.start, edit.span.end)]
         change = types.TextDocumentContentChangePartial(types.Range(*edges), edit.text)
         named = types.VersionedTextDocumentIdentifier(document.version, document.uri)

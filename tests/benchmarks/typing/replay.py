@@ -10,6 +10,7 @@ from typing import Protocol
 
 from lsp_server.core.document import Document
 from tests.benchmarks.typing.acceptance import Acceptance, acceptance
+from tests.benchmarks.typing.closing import Closers
 from tests.benchmarks.typing.hands import PAUSE_SECONDS, REACTION_SECONDS, READING, Stroke, keys, strokes
 from tests.benchmarks.typing.material import Task
 from tests.benchmarks.typing.records import Account, Pause, Session
@@ -43,6 +44,7 @@ class Replay:
         self._task, self._client, self._seed, self._speed = task, client, seed, speed
         self._screen = Screen(Place(document_of(task), len(task.before)))
         self._strokes = strokes(task.typed, f"{seed} {task.digest}")
+        self._closers = Closers()
         self._places: Counter[str] = Counter()
         self._typed = 0
         """Characters of the function that stand there."""
@@ -63,15 +65,21 @@ class Replay:
     async def _stroke(self, stroke: Stroke, session: Session) -> None:
         text = stroke.text[self._typed - stroke.at :]
         right = self._task.typed.startswith(text, self._typed) and bool(text)
-        self._move(self._screen.place.inserted(text, erased=0 if text else 1))
+        self._move(self._after(text, stroke.at + len(stroke.text)))
         self._typed += len(text) if right else 0
         taken = await self._pause(stroke.wait, session)
         while taken is not None:
             session.accepted.append((self._typed, taken.text, taken.presses))
             session.saved += taken.saved
             self._typed += len(taken.text)
-            self._move(self._screen.place.inserted(taken.text), accepted=True)
+            self._move(self._closers.accepted(self._screen.place, taken.text), accepted=True)
             taken = await self._pause(self._reading(), session)
+
+    def _after(self, key: str, at: int) -> Place:
+        """The place after a key, or without one after a step back; ``at`` is where the next key belongs."""
+        if not key:
+            return self._closers.erased(self._screen.place)
+        return self._closers.pressed(self._screen.place, key, self._task.typed[at : at + 1])
 
     def _reading(self) -> float:
         return READING.interval(random.Random(f"{self._seed} {self._task.digest} {self._typed}"))

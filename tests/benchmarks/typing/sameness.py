@@ -31,6 +31,7 @@ from lsp_server.models.rows import Model
 from lsp_server.settings import Settings
 from tests.benchmarks.arguments import command_line
 from tests.benchmarks.forgetful import opened
+from tests.benchmarks.typing.closing import Closers
 from tests.benchmarks.typing.hands import PAUSE_SECONDS, strokes
 from tests.benchmarks.typing.listener import Listener, Said, apart, parting
 from tests.benchmarks.typing.material import Task, tasks
@@ -100,9 +101,11 @@ class Pair:
 
 def pauses(task: Task, seed: int) -> Iterator[tuple[int, Place]]:
     """The places where the hands wait, with how many characters of the function stand there, slips included."""
-    place = Place(document_of(task), len(task.before))
+    place, closers = Place(document_of(task), len(task.before)), Closers()
     for stroke in strokes(task.typed, f"{seed} {task.digest}"):
-        place = place.inserted(stroke.text, erased=0 if stroke.text else 1)
+        at = stroke.at + len(stroke.text)
+        following = task.typed[at : at + 1]
+        place = closers.pressed(place, stroke.text, following) if stroke.text else closers.erased(place)
         if stroke.wait > PAUSE_SECONDS:
             yield place.cursor - len(task.before), place
 

@@ -20,18 +20,18 @@ class Place:
     document: Document
     cursor: int
     edit: Edit | None = None
-    """What made it of the place before."""
+    """What made it of the place before; None where only the cursor moved."""
 
     @property
     def text(self) -> str:
         """The whole document."""
         return self.document.text
 
-    def inserted(self, text: str, erased: int = 0) -> Place:
-        """After ``text`` came at the cursor, in place of so many characters before it."""
-        span = Span(self.cursor - erased, self.cursor)
-        document = self.document.edited(span, text, self.document.version + 1)
-        return Place(document, span.start + len(text), Edit(span, text))
+    def inserted(self, text: str, *, before: int = 0, behind: int = 0, then: str = "") -> Place:
+        """After ``text`` came in place of so many characters around the cursor, with ``then`` behind the cursor."""
+        span = Span(self.cursor - before, self.cursor + behind)
+        document = self.document.edited(span, text + then, self.document.version + 1)
+        return Place(document, span.start + len(text), Edit(span, text + then))
 
 
 @dataclass

@@ -1,0 +1,44 @@
+"""A text is read as it would be if it were the first, whatever was read before it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp_server.core.languages import LANGUAGES, Language
+from lsp_server.core.same_ends import same_back, same_front
+from lsp_server.core.scanning import Token, tokens_of
+from tests.core.test_syntax_properties import CPP, PYTHON
+
+TEXTS = {"python": PYTHON, "cpp": CPP, "c": CPP}
+PARTS = (*"\"'(){}#\n\\;x ", '"""', "'''", "/*", "*/", "//", 'R"x(', ')x"', "1'0", "u8")
+
+edits = st.lists(
+    st.tuples(st.integers(0, 2000), st.integers(0, 40), st.lists(st.sampled_from(PARTS), max_size=3).map("".join)),
+    min_size=1,
+    max_size=5,
+)
+
+
+def afresh(language: Language, text: str) -> tuple[Token, ...]:
+    return tuple(Token(match.lastgroup or "", *match.span()) for match in language.tokens.finditer(text))
+
+
+@given(st.sampled_from(LANGUAGES), edits)
+def test_what_was_edited_is_read_as_the_whole_would_be(language: Language, changes: list[tuple[int, int, str]]) -> None:
+    text = TEXTS[language.name]
+    tokens_of(language, text)
+    for start, length, part in changes:
+        text = text[:start] + part + text[start + length :]
+        assert tokens_of(language, text) == afresh(language, text)
+
+
+@given(st.text("ab", max_size=8), st.text("ab", max_size=8))
+def test_the_same_ends_of_two_texts_do_not_overlap(one: str, other: str) -> None:
+    front = same_front(one, other)
+    back = same_back(one, other, front)
+    assert front + back <= min(len(one), len(other))
+    assert one[:front] == other[:front]
+    assert one[len(one) - back :] == other[len(other) - back :]
+    rest, others = one[front : len(one) - back], other[front : len(other) - back]
+    assert not rest or not others or (rest[0] != others[0] and rest[-1] != others[-1])
