@@ -240,6 +240,7 @@ def _pipeline() -> Callable[[Question, Settings, AsyncEngine], Awaitable[Outcome
         seconds = min(settings.deadline_seconds, ALTERNATIVES_SECONDS) if alternatives else settings.deadline_seconds
         options = Options(settings.max_tokens, seconds, settings.candidates, budget, patient, alternatives)
         request = Request(question.document, question.offset, question.row, options, question.glimpse, question.parted)
-        return complete(request, engine, question.hear, checks_of(settings), question.functions)
+        checks = checks_of(settings, automatic=question.automatic)
+        return complete(request, engine, question.hear, checks, question.functions)
 
     return run

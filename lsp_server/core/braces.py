@@ -7,15 +7,19 @@ the columns in which definitions begin and end decide which one was left open.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from lsp_server.core.languages import Language
-from lsp_server.core.scanning import CLOSER_OF, Nesting, Opening, Token, close_last, tokens_before, tokens_of
+from lsp_server.core.scanning import CLOSER_OF, Nesting, Opening, Token, close_last, start_of, tokens_before, tokens_of
 
 _BLANK = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/|(?:public|private|protected)\s*:)*", re.DOTALL)
 _CODE_LINE = re.compile(r"(?<=\n)(?P<space>[ \t]*)[^\s#/{]")
+_TYPED = 400
+"""Characters before a place that may change soon."""
+
 _MARKS = frozenset({"open", "close", "end", "directive"})
 _EXPRESSION_GOES_ON = re.compile(r"\s*[,).{\]?=]")
 
@@ -32,6 +36,10 @@ class Walk:
     """Whether a ``}`` closes the block that begins in its column rather than the innermost one."""
     _resume: int = 0
     _branches: list[tuple[list[Opening], int]] = field(default_factory=list)
+
+    def onwards(self, text: str) -> Walk:
+        """The same in a text that goes on from what was read."""
+        return replace(self, text=text, openings=list(self.openings), _branches=list(self._branches))
 
     def take(self, token: Token) -> Opening | None:
         """Read one token; the opening it closes, if it closes one."""
@@ -127,10 +135,28 @@ class Walk:
 @lru_cache(maxsize=8)
 def nesting_at(language: Language, text: str, offset: int) -> Nesting:
     """What is open at ``offset`` of a plain text."""
-    walk = Walk(language, text)
-    for token in _marks(tokens_before(language, text, offset)):
+    tokens = tokens_before(language, text, offset)
+    settled = _settled(text, tokens, offset - _TYPED)
+    walk = _walked(language, text[:settled]).onwards(text)
+    for token in _marks(tokens[bisect_left(tokens, settled, key=start_of) :]):
         walk.take(token)
     return Nesting(tuple(walk.openings), walk.statement)
+
+
+def _settled(text: str, tokens: Sequence[Token], before: int) -> int:
+    """Where a statement ends ``before`` a place: what comes then does not change how it reads."""
+    end = text.rfind(";\n", 0, max(before, 0))
+    at = bisect_left(tokens, end, key=start_of)
+    return end + 1 if end >= 0 and at < len(tokens) and tokens[at][:2] == ("end", end) else 0
+
+
+@lru_cache(maxsize=4)
+def _walked(language: Language, text: str) -> Walk:
+    """All of a text read; it is not to be changed."""
+    walk = Walk(language, text)
+    for token in _marks(tokens_of(language, text)):
+        walk.take(token)
+    return walk
 
 
 def closings(language: Language, text: str, offset: int, nesting: Nesting) -> dict[Opening, int]:

@@ -21,6 +21,9 @@ from lsp_server.core.scanning import plain
 REACH = 4096
 """Characters on either side of a place that tell what is there, at least."""
 
+_BELOW = 2
+"""What comes below tells less: that part of the reach does."""
+
 _LONG = 8
 """Only in documents of so many times the reach anything is far."""
 
@@ -54,7 +57,7 @@ class _Cut:
         return (
             language is self.language
             and (not self.above or offset - self.near.start >= reach)
-            and (not self.below or end - offset >= reach)
+            and (not self.below or end - offset >= reach // _BELOW)
             and end - self.near.start <= _LONG * reach
             and text.startswith(self.text[: self.near.start])
             and text.endswith(self.text[self.near.end :])
@@ -96,7 +99,7 @@ def nearby(language: Language, document: Document, offset: int, reach: int = REA
 def _cut(language: Language, text: str, offset: int, reach: int) -> _Cut:
     """What is far; how much is kept above moves in jumps, as what is typed there should not be read anew."""
     tree = _tree(language, plain(text))
-    wanted = Span(max(offset // reach - 1, 0) * reach, offset + reach + reach // 8)
+    wanted = Span(max(offset // reach - 1, 0) * reach, offset + reach // _BELOW + reach // 8)
     lines = (_lines(tree.text, run) for run in _runs(tree, tree.tree.root_node, wanted))
     spans = [span for span in lines if span.end > span.start]
     above = tuple(span for span in spans if span.end <= offset)

@@ -33,7 +33,7 @@ class Token(NamedTuple):
         return Token(self.kind, self.start + by, self.end + by)
 
 
-_start_of, _end_of = attrgetter("start"), attrgetter("end")
+start_of, end_of = attrgetter("start"), attrgetter("end")
 
 
 @lru_cache(maxsize=8)
@@ -57,11 +57,11 @@ class _Read:
         """Another text: where it is the same as this one at either end, that is not read again."""
         front = same_front(self.text, text)
         changed, by = len(self.text) - same_back(self.text, text, front), len(text) - len(self.text)
-        whole = bisect_right(self.tokens, front - _SEEN_BEYOND, key=_end_of)
+        whole = bisect_right(self.tokens, front - _SEEN_BEYOND, key=end_of)
         # The last of these is read again: an empty token may stand in front of another at the same place.
         start = self.tokens[whole - 1].start if whole else 0
-        tokens = list(self.tokens[: bisect_left(self.tokens, start, key=_start_of)])
-        rest = deque(self.tokens[bisect_left(self.tokens, changed + _SEEN_BEYOND, key=_start_of) :])
+        tokens = list(self.tokens[: bisect_left(self.tokens, start, key=start_of)])
+        rest = deque(self.tokens[bisect_left(self.tokens, changed + _SEEN_BEYOND, key=start_of) :])
         for match in language.tokens.finditer(text, start):
             token = Token(match.lastgroup or "", *match.span())
             while rest and rest[0].start + by < token.start:
@@ -88,7 +88,7 @@ def tokens_of(language: Language, text: str) -> tuple[Token, ...]:
 def tokens_before(language: Language, text: str, offset: int) -> tuple[Token, ...]:
     """The tokens that begin before ``offset``."""
     tokens = tokens_of(language, text)
-    return tokens[: bisect_right(tokens, offset - 1, key=_start_of)]
+    return tokens[: bisect_right(tokens, offset - 1, key=start_of)]
 
 
 def token_around(language: Language, text: str, offset: int) -> Token | None:
@@ -153,7 +153,7 @@ def without_comments(language: Language, text: str, start: int, end: int) -> str
     """The text from ``start`` to ``end`` with every comment blanked out; it stays as long as it was."""
     parts, at = [], start
     tokens = tokens_of(language, text)
-    for token in tokens[bisect_right(tokens, start, key=_end_of) :]:
+    for token in tokens[bisect_right(tokens, start, key=end_of) :]:
         if token.start >= end:
             break
         if token.kind == "comment":

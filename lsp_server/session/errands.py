@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from lsp_server.core.attachment import attached
 from lsp_server.core.change import Change
@@ -102,6 +103,9 @@ WRITINGS: Mapping[str, Writing] = {
 }
 """By the name of the action."""
 
+_HASTY_SECONDS = 2.0
+"""A file of 10,000 lines takes a compiler longer than whoever types would wait."""
+
 
 def _options(settings: Settings) -> Options:
     """No deadline: whoever asked for it sees that it runs, and can cancel it."""
@@ -109,9 +113,10 @@ def _options(settings: Settings) -> Options:
     return Options(max(settings.max_tokens, _LEAST_TOKENS), None, settings.candidates, budget)
 
 
-def checks_of(settings: Settings) -> Checks:
-    """Who may be asked about what a model writes."""
-    compiles = refused_lines if settings.check_compiles else None
+def checks_of(settings: Settings, *, automatic: bool = False) -> Checks:
+    """Who may be asked about what a model writes; what is ``automatic`` does not wait long for the compiler."""
+    compiler = partial(refused_lines, seconds=_HASTY_SECONDS) if automatic else refused_lines
+    compiles = compiler if settings.check_compiles else None
     if not settings.check_examples:
         return Checks(compile=compiles, lint=told_lines)
     return Checks(tried, compiles, tried_each, same_outcomes, told_lines)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.core.languages import LANGUAGES, Language
+from lsp_server.core.braces import Walk, nesting_at
+from lsp_server.core.languages import LANGUAGES, Family, Language
 from lsp_server.core.same_ends import same_back, same_front
-from lsp_server.core.scanning import Token, tokens_of
+from lsp_server.core.scanning import Nesting, Token, tokens_before, tokens_of
 from tests.core.test_syntax_properties import CPP, PYTHON
 
 TEXTS = {"python": PYTHON, "cpp": CPP, "c": CPP}
 PARTS = (*"\"'(){}#\n\\;x ", '"""', "'''", "/*", "*/", "//", 'R"x(', ')x"', "1'0", "u8")
 
 edits = st.lists(
-    st.tuples(st.integers(0, 2000), st.integers(0, 40), st.lists(st.sampled_from(PARTS), max_size=3).map("".join)),
+    st.tuples(st.integers(0, 3000), st.integers(0, 40), st.lists(st.sampled_from(PARTS), max_size=3).map("".join)),
     min_size=1,
     max_size=5,
 )
@@ -31,6 +32,20 @@ def test_what_was_edited_is_read_as_the_whole_would_be(language: Language, chang
     for start, length, part in changes:
         text = text[:start] + part + text[start + length :]
         assert tokens_of(language, text) == afresh(language, text)
+
+
+@given(st.sampled_from([one for one in LANGUAGES if one.family is Family.BRACES]), edits, st.integers(0, 3000))
+def test_what_is_open_is_what_the_whole_text_says(
+    language: Language, changes: list[tuple[int, int, str]], offset: int
+) -> None:
+    text = TEXTS[language.name] * 2
+    for start, length, part in changes:
+        text = text[:start] + part + text[start + length :]
+        at = min(offset, len(text))
+        walk = Walk(language, text)
+        for token in tokens_before(language, text, at):
+            walk.take(token)
+        assert nesting_at(language, text, at) == Nesting(tuple(walk.openings), walk.statement)
 
 
 @given(st.text("ab", max_size=8), st.text("ab", max_size=8))
