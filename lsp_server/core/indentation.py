@@ -15,6 +15,8 @@ from lsp_server.core.scanning import Nesting, without_comments
 _STEP = re.compile(r"^([ \t]*)(?:[^ \t\n].*)?[{:][ \t]*\n(?=([ \t]+)[^ \t\n])", re.MULTILINE)
 _SPACE = re.compile(r"^([ \t]+)[^ \t\n*]", re.MULTILINE)
 _UNITS = ("\t", "  ", "   ", "    ", " " * 8)
+_NEAR = 8000
+"""Characters before a place that tell how its lines are indented."""
 _LEAVES = re.compile(r"(?:return|raise|break|continue|pass)\b")
 _UNBRACED = re.compile(r"(?:(?:\}\s*)?else\b|do\b|(?:if|for|while)\b.*\)\s*$|(?:\}\s*)?else\s+if\b.*\)\s*$)")
 
@@ -28,6 +30,14 @@ def unit_of(language: Language, text: str) -> str:
         return str(likely[0])
     spaces = set(_SPACE.findall(text))
     return next((unit for unit in _UNITS if unit in spaces), language.indent_unit)
+
+
+def next_indent(language: Language, text: str, offset: int) -> str:
+    """The white space with which editors begin the next line when Enter is pressed at ``offset``."""
+    line = text[text.rfind("\n", 0, offset) + 1 : offset]
+    space = line[: len(line) - len(line.lstrip(" \t\f"))]
+    opens = line.rstrip().endswith("{" if language.family is Family.BRACES else ":")
+    return space + (unit_of(language, text[max(0, offset - _NEAR) : offset]) if opens else "")
 
 
 def width_of(space: str) -> int:

@@ -11,7 +11,12 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from lsp_server.core.document import Span
+from lsp_server.core.indentation import next_indent
+from lsp_server.core.languages import by_language_id
 from lsp_server.core.parting import Parting, parting
+from lsp_server.core.scanning import plain
+from lsp_server.core.suggestion import Suggestion
 from lsp_server.engines.base import EngineError
 from lsp_server.parts import Question
 from lsp_server.session.draft import Draft
@@ -22,7 +27,6 @@ from lsp_server.session.turns import Taken
 
 if TYPE_CHECKING:
     from lsp_server.core.cells import Seen
-    from lsp_server.core.suggestion import Suggestion
     from lsp_server.pipelines.request import Outcome
     from lsp_server.session.presence import Presence
     from lsp_server.session.resident import Resident
@@ -84,12 +88,26 @@ class Cursor:
             patience=None,
         )
 
+    def entered(self) -> Cursor:
+        """Where it will be once Enter is pressed."""
+        document = self.seen.document
+        language = by_language_id(document.language_id)
+        indent = next_indent(language, plain(document.text), self.offset) if language else ""
+        line = Suggestion(Span(self.offset, self.offset), document.newline + indent, "")
+        return self.accepting(line)
+
     @property
     def at_line_end(self) -> bool:
         """Whether nothing but white space follows in the line."""
         document = self.seen.document
         end = document.line_span(document.line_at(self.offset)).end
         return not document.text[self.offset : end].strip()
+
+    @property
+    def ends_line(self) -> bool:
+        """Whether it is behind the last code of a line."""
+        document = self.seen.document
+        return self.at_line_end and bool(document.line_text(document.line_at(self.offset)).strip())
 
 
 class Completer:
@@ -147,6 +165,8 @@ class Completer:
         if answer.suggestions:
             self._shown = cursor.place
             self._look_ahead(cursor, answer.suggestions[0], settings)
+        elif cursor.ends_line:
+            self._look_below(cursor, settings)
         return answer
 
     async def _wished(self, cursor: Cursor, settings: Settings) -> Answer:
@@ -208,12 +228,22 @@ class Completer:
     def _look_ahead(self, cursor: Cursor, suggestion: Suggestion, settings: Settings) -> None:
         """Find out what follows the suggestion, if that is less than a whole function: nothing follows that."""
         after = cursor.accepting(suggestion)
-        if not settings.look_ahead or not cursor.automatic or "\n" in suggestion.text.strip() or not after.at_line_end:
+        if "\n" in suggestion.text.strip() or not after.at_line_end:
             return
-        self.end()
-        self._looked_for = Draft(cursor.seen.document, cursor.offset)
-        self._looked_for.hear(suggestion.text)
-        self._looking = asyncio.ensure_future(self._looked_ahead(cursor, after, settings))
+        self._find_out(cursor, suggestion.text, after, settings)
+
+    def _look_below(self, cursor: Cursor, settings: Settings) -> None:
+        """There is no more to write on this line: find out what the next one may be."""
+        below = cursor.entered()
+        self._find_out(cursor, below.seen.document.text[cursor.offset : below.offset], below, settings)
+
+    def _find_out(self, cursor: Cursor, text: str, after: Cursor, settings: Settings) -> None:
+        """What may be written ``after`` the ``text`` was, which is expected at the ``cursor``."""
+        if settings.look_ahead and cursor.automatic:
+            self.end()
+            self._looked_for = Draft(cursor.seen.document, cursor.offset)
+            self._looked_for.hear(text)
+            self._looking = asyncio.ensure_future(self._looked_ahead(cursor, after, settings))
 
     def look(self, cursor: Cursor, settings: Settings) -> None:
         """Somebody looks at that place and may type there: have its prompt evaluated, when there is nothing else.
@@ -235,16 +265,22 @@ class Completer:
             await self._asked(self._writing(cursor, evaluated, ahead=True), cursor, evaluated)
 
     async def _looked_ahead(self, cursor: Cursor, after: Cursor, settings: Settings) -> None:
-        while self._shown == cursor.place:
+        places = [cursor, after]
+        while not self._is_older(*places):
             await asyncio.sleep(_READING_SECONDS)
-            known = self.recall.recall(after.seen.document, after.offset)
-            if known or self._is_older(cursor, after):
+            if self.recall.recall(places[-1].seen.document, places[-1].offset) or self._is_older(*places):
                 return
             # The model may still have other work.
             with suppress(Taken):
-                with suppress(Superseded, NotReady, Unavailable, EngineError):
-                    await self._asked(self._writing(after, settings, ahead=True), after, settings)
-                return
+                try:
+                    outcome = await self._asked(self._writing(places[-1], settings, ahead=True), places[-1], settings)
+                except (Superseded, NotReady, Unavailable, EngineError):
+                    return
+                if outcome.suggestions or len(places) > 2 or not places[-1].ends_line or self._looked_for is None:
+                    return
+                below = places[-1].entered()
+                self._looked_for.hear(below.seen.document.text[places[-1].offset : below.offset])
+                places.append(below)
 
     def _is_older(self, *cursors: Cursor) -> bool:
         """Whether their document has changed to something else than what any of them saw."""

@@ -33,6 +33,30 @@ def test_what_follows_is_known_when_the_suggestion_is_accepted(start: Start) -> 
     assert client.status()["lastRequest"]["recalled"] is True
 
 
+def complete_line(client: Client, version: int = 2) -> Client:
+    """With a line that the model has nothing to add to."""
+    change(client, version, "urn x")
+    assert texts(client.call(COMPLETION, inline(TEXT + "urn x", kind=2))) == []
+    return client
+
+
+def test_what_the_next_line_may_be_is_known_when_enter_is_pressed(start: Start) -> None:
+    client = complete_line(opened(start(scripted("pass", when="return x\n    "), scripted("", when="return x"))))
+    client.when(lambda status: status["engine"]["totals"].get("requests") == 2)
+    change(client, 3, "\n    ")
+    assert texts(client.call(COMPLETION, inline(TEXT + "urn x\n    ", kind=2))) == ["pass"]
+    assert client.status()["lastRequest"]["recalled"] is True
+
+
+def test_that_is_known_too_where_the_line_was_accepted(start: Start) -> None:
+    client = shown(opened(start(scripted("pass", when="return x\n    "), scripted("", when="return x"), FIRST)))
+    client.when(lambda status: status["engine"]["totals"].get("requests") == 3)
+    complete_line(client)
+    change(client, 3, "\n    ")
+    assert texts(client.call(COMPLETION, inline(TEXT + "urn x\n    ", kind=2))) == ["pass"]
+    assert client.status()["engine"]["totals"]["requests"] == 3
+
+
 def test_it_ends_at_once_when_somebody_asks_for_something_else(start: Start) -> None:
     client = looking(shown(opened(start(FOR_EVER, scripted("other", when="rety"), FIRST))))
     change(client, 2, "y")
