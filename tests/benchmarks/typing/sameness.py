@@ -25,6 +25,8 @@ from typing import Protocol
 
 from lsp_server import opening, parts
 from lsp_server.core.document import Document
+from lsp_server.core.parting import Parting
+from lsp_server.core.parting import parting as parted_at
 from lsp_server.engines.base import AsyncEngine
 from lsp_server.models import registry, store
 from lsp_server.models.rows import Model
@@ -116,11 +118,14 @@ class Asker:
     def __init__(self, row: Model, settings: Settings) -> None:
         self._row, self._settings = row, settings
         self._complete = parts.real().complete
+        self._parted: Parting | None = None
 
     async def answer(self, engine: Counting, document: Document, offset: int) -> tuple[Answer, list[Said]]:
         """What is suggested first at one place, and what that cost; what the model was asked and said for it."""
         before, began, listener = dict(engine.totals), time.perf_counter(), Listener(engine)
-        outcome = await self._complete(parts.Question(document, offset, self._row), self._settings, listener)
+        self._parted = parted_at(document, offset, self._parted)
+        question = parts.Question(document, offset, self._row, parted=self._parted)
+        outcome = await self._complete(question, self._settings, listener)
         prompt, reused = (engine.totals[name] - before.get(name, 0) for name in ("promptTokens", "reusedTokens"))
         text = outcome.suggestions[0].text if outcome.suggestions else ""
         said = tuple(one.text for one in listener.said)
