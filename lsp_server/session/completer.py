@@ -7,27 +7,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from lsp_server.core.document import Span
-from lsp_server.core.indentation import next_indent
-from lsp_server.core.languages import by_language_id
 from lsp_server.core.parting import Parting, parting
-from lsp_server.core.scanning import plain
 from lsp_server.core.suggestion import Suggestion
 from lsp_server.engines.base import EngineError
 from lsp_server.parts import Question
+from lsp_server.session.ahead import Ahead
 from lsp_server.session.draft import Draft
 from lsp_server.session.recall import Recall
 from lsp_server.session.resident import Unavailable
-from lsp_server.session.scheduler import NotReady, Superseded, Ticket
-from lsp_server.session.turns import Taken
+from lsp_server.session.scheduler import NotReady, Ticket
 
 if TYPE_CHECKING:
     from lsp_server.core.cells import Seen
     from lsp_server.pipelines.request import Outcome
+    from lsp_server.session.cursor import Cursor
     from lsp_server.session.presence import Presence
     from lsp_server.session.resident import Resident
     from lsp_server.session.scheduler import Scheduler
@@ -35,12 +32,6 @@ if TYPE_CHECKING:
 
 ALTERNATIVES = 3
 """The most different suggestions that somebody who asks by a key may choose from."""
-
-_READING_SECONDS = 0.1
-"""Who types on at once wants something else than what would follow the suggestion."""
-
-_LOOKS = 3
-"""Places of one version of a document that are made ready for who may type there."""
 
 ACCEPTED = "what was suggested here is in the text already"
 """The reason of an answer without suggestions."""
@@ -60,56 +51,6 @@ class Answer:
     trace: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Cursor:
-    """Where to complete: at ``offset`` of what is ``seen`` of ``document``, whose older requests a newer one replaces.
-
-    ``patience`` is how many seconds this caller waits; the work goes on for the next one who asks.
-    """
-
-    document: str
-    seen: Seen
-    offset: int
-    automatic: bool = True
-    patience: float | None = None
-
-    @property
-    def place(self) -> tuple[str, str, int]:
-        """The same for requests of one version of the text at one place."""
-        return self.document, self.seen.document.text, self.offset
-
-    def accepting(self, suggestion: Suggestion) -> Cursor:
-        """Where it will be once the suggestion is accepted."""
-        document = self.seen.document.edited(suggestion.span, suggestion.text)
-        return replace(
-            self,
-            seen=replace(self.seen, document=document),
-            offset=suggestion.span.start + len(suggestion.text),
-            patience=None,
-        )
-
-    def entered(self) -> Cursor:
-        """Where it will be once Enter is pressed."""
-        document = self.seen.document
-        language = by_language_id(document.language_id)
-        indent = next_indent(language, plain(document.text), self.offset) if language else ""
-        line = Suggestion(Span(self.offset, self.offset), document.newline + indent, "")
-        return self.accepting(line)
-
-    @property
-    def at_line_end(self) -> bool:
-        """Whether nothing but white space follows in the line."""
-        document = self.seen.document
-        end = document.line_span(document.line_at(self.offset)).end
-        return not document.text[self.offset : end].strip()
-
-    @property
-    def ends_line(self) -> bool:
-        """Whether it is behind the last code of a line."""
-        document = self.seen.document
-        return self.at_line_end and bool(document.line_text(document.line_at(self.offset)).strip())
-
-
 class Completer:
     """Asks the model of ``resident`` by ``scheduler``, and remembers what it said."""
 
@@ -121,39 +62,23 @@ class Completer:
         """Where suggestions were last shown: who asks there again by a key does not want the first one, or not only."""
         self._drafted: _Writing | None = None
         """What was last asked for while somebody typed."""
-        self._ahead: _Writing | None = None
-        """What follows the suggestion that is shown, once that is accepted."""
-        self._looking: asyncio.Task[None] | None = None
-        self._looked_for: Draft | None = None
-        """What is being found out there is of use as long as this fits what is typed."""
-        self._looked_at: list[tuple[str, str]] = []
-        """Documents, and their texts, as they were when somebody looked at a place in them."""
+        self._following: _Writing | None = None
+        """What was last asked for ahead: what follows a suggestion once it is accepted, or a line."""
         self._parted: Parting | None = None
         """Where the prompts for the last place are parted: the next ones too, as long as they go on from there."""
-        self._newest: tuple[str, str] | None = None
-        """The document that was changed last, and its text."""
         self.recall = Recall()
+        self.ahead = Ahead(self.recall, self._asked_ahead)
 
     def changed(self, uri: str, seen: Seen) -> None:
         """A document has a new version: what is written for an older one may be of no use any more."""
-        self._newest = uri, seen.document.text
         if self._drafted and self._drafted.ticket.document == uri:
             self._drafted.draft.follow(seen.document)
             self._reconsider(self._drafted)
-        if self._looked_for:
-            self._looked_for.follow(seen.document)
-            if not self._looked_for.fits:
-                self.end()
+        self.ahead.changed(uri, seen)
 
     def _reconsider(self, writing: _Writing) -> None:
         if not writing.draft.fits:
             self._scheduler.disown(writing.ticket)
-
-    def end(self) -> None:
-        """Look ahead no further."""
-        self._looked_for = None
-        if self._looking is not None:
-            self._looking.cancel()
 
     async def answer(self, cursor: Cursor, settings: Settings) -> Answer:
         """The suggestions, or none and why.
@@ -164,9 +89,9 @@ class Completer:
         answer = await (self._unasked(cursor, settings) if cursor.automatic else self._wished(cursor, settings))
         if answer.suggestions:
             self._shown = cursor.place
-            self._look_ahead(cursor, answer.suggestions[0], settings)
+            self.ahead.follow(cursor, answer.suggestions[0], settings)
         elif cursor.ends_line:
-            self._look_below(cursor, settings)
+            self.ahead.follow_line(cursor, settings)
         return answer
 
     async def _wished(self, cursor: Cursor, settings: Settings) -> Answer:
@@ -182,7 +107,7 @@ class Completer:
     async def _unasked(self, cursor: Cursor, settings: Settings) -> Answer:
         """For somebody who types: soon, and no more than once what was accepted."""
         document, offset = cursor.seen.document, cursor.offset
-        written = [each for each in (self._drafted, self._ahead) if each and each.draft.leads_to(document, offset)]
+        written = [each for each in (self._drafted, self._following) if each and each.draft.leads_to(document, offset)]
         if known := self.recall.recall(document, offset):
             so_far = next(filter(None, (each.draft.rest(document, offset) for each in written)), known[0])
             return _recalled((so_far,) if len(so_far.text) > len(known[0].text) else known)
@@ -225,70 +150,6 @@ class Completer:
         self.recall.remember(document, offset, (rest,))
         return Answer((rest,), trace={"rule": rest.rule})
 
-    def _look_ahead(self, cursor: Cursor, suggestion: Suggestion, settings: Settings) -> None:
-        """Find out what follows the suggestion, if that is less than a whole function: nothing follows that."""
-        after = cursor.accepting(suggestion)
-        if "\n" in suggestion.text.strip() or not after.at_line_end:
-            return
-        self._find_out(cursor, suggestion.text, after, settings)
-
-    def _look_below(self, cursor: Cursor, settings: Settings) -> None:
-        """There is no more to write on this line: find out what the next one may be."""
-        below = cursor.entered()
-        self._find_out(cursor, below.seen.document.text[cursor.offset : below.offset], below, settings)
-
-    def _find_out(self, cursor: Cursor, text: str, after: Cursor, settings: Settings) -> None:
-        """What may be written ``after`` the ``text`` was, which is expected at the ``cursor``."""
-        if settings.look_ahead and cursor.automatic:
-            self.end()
-            self._looked_for = Draft(cursor.seen.document, cursor.offset)
-            self._looked_for.hear(text)
-            self._looking = asyncio.ensure_future(self._looked_ahead(cursor, after, settings))
-
-    def look(self, cursor: Cursor, settings: Settings) -> None:
-        """Somebody looks at that place and may type there: have its prompt evaluated, when there is nothing else.
-
-        Who reads a document from place to place types nothing: after a few of them no more is done until it changes.
-        """
-        busy = self._looking is not None and not self._looking.done()
-        known = self.recall.recall(cursor.seen.document, cursor.offset)
-        version = cursor.place[:2]
-        if settings.look_ahead and not busy and not known and self._looked_at.count(version) < _LOOKS:
-            self._looked_at = [*filter(version.__eq__, self._looked_at), version]
-            self._looked_for = Draft(cursor.seen.document, cursor.offset)
-            self._looking = asyncio.ensure_future(self._evaluated(cursor, settings))
-
-    async def _evaluated(self, cursor: Cursor, settings: Settings) -> None:
-        await asyncio.sleep(_READING_SECONDS)
-        evaluated = replace(settings, max_tokens=0, candidates=0)
-        with suppress(Taken, Superseded, NotReady, Unavailable, EngineError):
-            await self._asked(self._writing(cursor, evaluated, ahead=True), cursor, evaluated)
-
-    async def _looked_ahead(self, cursor: Cursor, after: Cursor, settings: Settings) -> None:
-        places = [cursor, after]
-        while not self._is_older(*places):
-            await asyncio.sleep(_READING_SECONDS)
-            if self.recall.recall(places[-1].seen.document, places[-1].offset) or self._is_older(*places):
-                return
-            # The model may still have other work.
-            with suppress(Taken):
-                try:
-                    outcome = await self._asked(self._writing(places[-1], settings, ahead=True), places[-1], settings)
-                except (Superseded, NotReady, Unavailable, EngineError):
-                    return
-                if outcome.suggestions or len(places) > 2 or not places[-1].ends_line or self._looked_for is None:
-                    return
-                below = places[-1].entered()
-                self._looked_for.hear(below.seen.document.text[places[-1].offset : below.offset])
-                places.append(below)
-
-    def _is_older(self, *cursors: Cursor) -> bool:
-        """Whether their document has changed to something else than what any of them saw."""
-        newest = self._newest
-        if newest is None or newest[0] != cursors[0].document:
-            return False
-        return newest not in [cursor.place[:2] for cursor in cursors]
-
     async def _with_others(
         self, cursor: Cursor, known: tuple[Suggestion, ...], settings: Settings
     ) -> tuple[Suggestion, ...]:
@@ -317,7 +178,7 @@ class Completer:
 
         async def work() -> Outcome:
             if ahead:
-                self._ahead = writing
+                self._following = writing
             elif cursor.automatic:
                 self._drafted = writing
             with nullcontext() if ahead else self._presence.working():
@@ -332,6 +193,10 @@ class Completer:
         writing = _Writing(draft, ticket, work)
         draft.on_text = lambda: self._reconsider(writing)
         return writing
+
+    async def _asked_ahead(self, cursor: Cursor, settings: Settings) -> Outcome:
+        """Asked before anybody does."""
+        return await self._asked(self._writing(cursor, settings, ahead=True), cursor, settings)
 
     async def _asked(
         self, writing: _Writing, cursor: Cursor, settings: Settings, enough: asyncio.Future[None] | None = None

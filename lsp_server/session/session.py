@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from lsp_server.core.languages import by_language_id
 from lsp_server.engines.base import EngineCrashed, EngineError, EngineUnreachable, ModelLoadError
 from lsp_server.exclusion import Exclusion
-from lsp_server.session.completer import Answer, Completer, Cursor, told_for
+from lsp_server.session.completer import Answer, Completer, told_for
+from lsp_server.session.cursor import Cursor
 from lsp_server.session.documents import Documents
 from lsp_server.session.notebooks import Notebooks
 from lsp_server.session.presence import Presence
@@ -156,7 +157,7 @@ class Session:
     async def close(self) -> None:
         """Leave nothing running."""
         self.presence.end()
-        self._completer.end()
+        self._completer.ahead.end()
         if self._assistant:
             await self._assistant.works.aclose()
         await self._scheduler.aclose()
@@ -203,7 +204,7 @@ class Session:
     def look(self, document: Document, offset: int) -> None:
         """The cursor is there; nothing comes of it yet."""
         if (self.settings.inline or self.settings.popup) and not self._hindrance(document, automatic=True):
-            self._completer.look(self._cursor(document, offset), self.settings)
+            self._completer.ahead.look(self._cursor(document, offset), self.settings)
 
     async def _answer(self, document: Document, offset: int, automatic: bool, patience: float | None) -> Answer:
         if reason := self._hindrance(document, automatic):
