@@ -8,6 +8,7 @@ from lsp_server.core.document import Document
 from lsp_server.core.functions import function_at
 from lsp_server.models import registry
 from lsp_server.parts import Errand
+from lsp_server.session import errands
 from lsp_server.session.errands import WRITINGS
 from lsp_server.settings import Settings
 from tests.scripted import RecordedEngine, answer
@@ -39,3 +40,18 @@ async def test_a_function_is_documented():
     change = await WRITINGS["docstring"](errand(TEXT.index("return")), Settings(), engine)
     assert change.fix is not None
     assert change.fix.applied(TEXT) == TEXT.replace("    return", '    """Double it."""\n    return')
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+async def test_whoever_types_does_not_wait_as_long_for_a_compiler(monkeypatch, automatic):
+    asked = []
+
+    async def refused(_: Document, seconds: float = 5.0) -> tuple[int, ...]:
+        asked.append(seconds)
+        return ()
+
+    monkeypatch.setattr(errands, "refused_lines", refused)
+    compiles = errands.checks_of(Settings(), automatic=automatic).compile
+    assert compiles is not None
+    await compiles(Document("file:///a.cpp", "cpp", ""))
+    assert (asked[0] < 5.0) is automatic
