@@ -13,10 +13,12 @@ BODY = "total = 0\n    for item in items:\n        total += item\n    return tot
 TABBED = BODY.replace("    ", "\t")
 HEAD = 'def add(items):\n    """The sum."""\n    '
 
+LONGEST = HEAD.replace("The sum", "The longest")
 SLOW = HEAD.replace("The sum", "Slowly, the sum")
 SCRIPTS = (
     answer('\t"""The', TABBED),
     answer("The sum.", BODY, prompt_delay=0.2),
+    answer("The longest.", "return max(items, key=len)"),
     answer(f"{SLOW}t", "asked anew"),
     answer(SLOW, BODY, prompt_delay=1.0),
 )
@@ -77,6 +79,22 @@ def test_typing_along_keeps_the_suggestion_in_every_frame_and_computes_nothing_a
     assert len(frames) > 20
     assert all(frame.endswith(last) for frame in frames), frames
     assert inferences(editor) == before
+
+
+@known
+def test_a_bracket_that_vs_code_closes_takes_nothing_of_it_away(editor: Workbench):
+    editor.open("closed.py", LONGEST[:-1])
+    editor.type(" ")
+    editor.suggestion("return max(items, key=len)")
+    before = inferences(editor)
+    with editor.watched() as frames:
+        editor.type("return max(", pause_milliseconds=80)
+        editor.suggestion("items, key=len")
+        editor.page.wait_for_timeout(500)
+    assert all("key=len" in frame for frame in frames), frames
+    assert inferences(editor) == before
+    editor.keys("Tab")
+    assert saved(editor, "closed.py") == LONGEST + "return max(items, key=len)"
 
 
 def test_typing_something_else_drops_it(editor: Workbench):
