@@ -27,6 +27,7 @@ from lsp_server.edge.publisher import Publisher
 from lsp_server.edge.structuring import converter
 from lsp_server.edge.transport import over_stdio, over_tcp
 from lsp_server.parts import Parts, real
+from lsp_server.session import heap
 from lsp_server.session.editor import Editor
 from lsp_server.session.session import Session
 from lsp_server.settings import Settings, in_force
@@ -249,6 +250,7 @@ def serve(options: ServeOptions, load_parts: Callable[[], Parts] = real) -> int:
     """Serve one editor until it says `exit` or is gone; the exit status of the process."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("lsp_server").setLevel(options.log_level.upper())
+    heap.keep_one()
     return asyncio.run(_serve(options, load_parts))
 
 

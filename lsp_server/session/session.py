@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lsp_server.core.languages import by_language_id
 from lsp_server.engines.base import EngineCrashed, EngineError, EngineUnreachable, ModelLoadError
 from lsp_server.exclusion import Exclusion
+from lsp_server.session import heap
 from lsp_server.session.completer import Answer, Completer, told_for
 from lsp_server.session.cursor import Cursor
 from lsp_server.session.documents import Documents
@@ -153,6 +154,7 @@ class Session:
         self._scheduler.drop(uri, why)
         if self._assistant:
             self._assistant.closed(uri, why)
+        heap.give_back()
 
     async def close(self) -> None:
         """Leave nothing running."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from lsp_server.session import heap
+
 if TYPE_CHECKING:
     from lsp_server.core.document import Document
     from lsp_server.core.followed import Followed
@@ -90,6 +92,7 @@ class Works:
 
     def _ended(self, task: asyncio.Future[Any]) -> None:
         self._tasks.discard(task)
+        heap.give_back()
         if not task.cancelled():
             # Looked at here, because nobody else does when the work was stopped.
             task.exception()

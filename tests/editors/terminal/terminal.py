@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import libtmux
+import psutil
 
 from tests.editors.terminal import programs
 
 FOREVER_SECONDS = 120.0
 """What is not on the screen by then is a failed test; nothing passes or fails by less."""
+
+_ENDING_SECONDS = 5.0
 
 COLUMNS, LINES = 120, 40
 
@@ -64,7 +68,7 @@ def terminal(line: Sequence[str], folder: Path, environment: Mapping[str, str], 
     """Runs a command line in ``folder``; all it started is gone afterwards."""
     told = [f"{name}={value}" for name, value in environment.items()]
     server = libtmux.Server(socket_path=str(socket), config_file="/dev/null", tmux_bin=_tmux(socket.parent))
-    with server:
+    with server, ExitStack() as after:
         session = server.new_session(
             window_command=shlex.join(["env", *told, *line]), start_directory=str(folder), x=COLUMNS, y=LINES
         )
@@ -72,7 +76,19 @@ def terminal(line: Sequence[str], folder: Path, environment: Mapping[str, str], 
         session.set_option("remain-on-exit", "on")
         pane = session.active_pane
         assert pane is not None
+        assert pane.pane_pid is not None
+        after.callback(_end, psutil.Process(int(pane.pane_pid)))
         yield Terminal(pane)
+
+
+def _end(program: psutil.Process) -> None:
+    """Ended as by closing its window; Vim may stand still over that, and so would all it started."""
+    with suppress(psutil.NoSuchProcess):
+        program.send_signal(signal.SIGHUP)
+        try:
+            program.wait(_ENDING_SECONDS)
+        except psutil.TimeoutExpired:
+            program.kill()
 
 
 def _tmux(folder: Path) -> Path:
