@@ -13,7 +13,10 @@ _REMEMBERED = 5
 """Steps of each number of threads by which it is judged."""
 
 _BETWEEN_TRIES = 16
-"""Steps with the fastest number, then one with another."""
+"""Steps with fewer threads, then one with all: the other program may have ended."""
+
+_CALM = 4
+"""So many times as many with all threads: that another program has begun shows in their own times."""
 
 
 class Pace:
@@ -30,7 +33,8 @@ class Pace:
         if unknown:
             return unknown[0]
         best, *others = sorted(self._took, key=lambda count: median(self._took[count]))
-        return others[0] if others and self._steps % _BETWEEN_TRIES == 0 else best
+        between = _BETWEEN_TRIES * (_CALM if best == max(self._took) else 1)
+        return others[0] if others and self._steps % between == 0 else best
 
     def took(self, threads: int, seconds: float) -> None:
         """A step with so many threads took so long."""

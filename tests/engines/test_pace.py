@@ -21,8 +21,8 @@ def chosen(pace: Pace, steps: int, seconds: Callable[[int], float]) -> Counter[i
 def test_the_fastest_number_is_taken_and_the_other_tried_now_and_then() -> None:
     pace = Pace(4)
     chosen(pace, 10, lambda threads: 1 / threads)
-    counts = chosen(pace, 160, lambda threads: 1 / threads)
-    assert counts == {4: 150, 3: 10}
+    counts = chosen(pace, 640, lambda threads: 1 / threads)
+    assert counts == {4: 630, 3: 10}
 
 
 def test_it_changes_when_another_program_takes_a_core_and_again_when_that_ends() -> None:
@@ -32,7 +32,7 @@ def test_it_changes_when_another_program_takes_a_core_and_again_when_that_ends()
     chosen(pace, 200, lambda threads: 1.0 if threads == 1 else 2.0)
     assert chosen(pace, 32, lambda threads: 1.0 if threads == 1 else 2.0)[1] == 30
     chosen(pace, 200, lambda threads: 1 / threads)
-    assert chosen(pace, 32, lambda threads: 1 / threads)[2] == 30
+    assert chosen(pace, 64, lambda threads: 1 / threads)[2] == 63
 
 
 def test_a_slow_step_alone_changes_nothing() -> None:
