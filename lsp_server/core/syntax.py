@@ -248,8 +248,10 @@ def adds_error(document: Document, span: Span, text: str) -> bool:
         return bool(errors)
     if not _breaks(old, span, plain(text)):
         return False
-    function = context_at(document, span.start).function
-    if function is None or function.signature.start > span.start or not mended(old, span.start).errors:
+    if not mended(old, span.start).errors:
+        return True
+    function = function_around(document, span.start)
+    if function is None or function.signature.start > span.start:
         return True
     start = function.signature.start
     part = old.text[start : max(function.span.end, span.end)]
