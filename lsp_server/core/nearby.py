@@ -99,7 +99,8 @@ def nearby(language: Language, document: Document, offset: int, reach: int = REA
 def _cut(language: Language, text: str, offset: int, reach: int) -> _Cut:
     """What is far; how much is kept above moves in jumps, as what is typed there should not be read anew."""
     tree = _tree(language, plain(text))
-    wanted = Span(max(offset // reach - 1, 0) * reach, offset + reach // _BELOW + reach // 8)
+    step = reach // 2
+    wanted = Span(max((offset - reach) // step, 0) * step, offset + reach // _BELOW + reach // 8)
     lines = (_lines(tree.text, run) for run in _runs(tree, tree.tree.root_node, wanted))
     spans = [span for span in lines if span.end > span.start]
     above = tuple(span for span in spans if span.end <= offset)
