@@ -35,6 +35,8 @@ _VALUE = re.compile(
     r"(?:\brequires\s*|(?:\brequires|&&|\|\||[=(!,])\s*requires\s*\([^()]*\)\s*|[=,(]\s*|[)\w]\s*:[\w\s:<>]+)$"
 )
 """What stands before a brace that is part of a statement."""
+_TELLS = re.compile(r"[{};\"'#/]")
+"""What any of these matches holds: without it a line that is begun, and goes on none, changes nothing."""
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _TEMPLATE = re.compile(r"\btemplate\s*<[^{};]*>")
 _TYPE = re.compile(r"\b(?:class|struct|union|enum)\b")
@@ -63,6 +65,19 @@ def _python_start(text: str) -> int:
 
 def _c_start(text: str) -> int:
     """The header of the outermost open function, else of the declaration that is being written or was just opened."""
+    line = text.rfind("\n") + 1
+    tells = _TELLS.search(text, line) or text.endswith("\\\n", 0, line)
+    headers, start = _c_marks(text if tells else text[:line])
+    functions = [begin for begin, end in headers if _heads_function(text[begin:end])]
+    if not functions:
+        return headers[-1][0] if headers and not text[start:].strip() else start
+    indents = [_indent(text, begin) for begin in functions]
+    return functions[len(indents) - 1 - indents[::-1].index(min(indents))]
+
+
+@lru_cache(maxsize=2)
+def _c_marks(text: str) -> tuple[tuple[tuple[int, int], ...], int]:
+    """Where the header of each open brace begins and ends, and where what comes after the last mark does."""
     headers: list[tuple[int, int]] = []
     branches: list[list[tuple[int, int]]] = []
     start = 0
@@ -79,11 +94,7 @@ def _c_start(text: str) -> int:
         elif mark is None:
             continue
         start = match.end()
-    functions = [begin for begin, end in headers if _heads_function(text[begin:end])]
-    if not functions:
-        return headers[-1][0] if headers and not text[start:].strip() else start
-    indents = [_indent(text, begin) for begin in functions]
-    return functions[len(indents) - 1 - indents[::-1].index(min(indents))]
+    return tuple(headers), start
 
 
 def _indent(text: str, begin: int) -> int:
