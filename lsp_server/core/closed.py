@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 
+from lsp_server.core.scanning import CLOSER_OF
+
 CLOSING = " \t\r\n)]}\"'`"
-"""All that it may consist of."""
+"""All that it may consist of; white space alone is somebody's own."""
 
 _MOST = 100
 """Characters of it, indentation included."""
 
 _QUOTES = "\"'`"
-_OPENERS = "([{"
 _TOKEN = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[()\[\]{}]")
 
 
@@ -25,16 +26,19 @@ def closed_behind(text: str, cursor: int, before: str, offset: int) -> str | Non
     """
     length = len(text) - cursor - (len(before) - offset)
     closed = text[cursor : cursor + length] if 0 <= length <= _MOST else "-"
-    if closed.strip(CLOSING) or (closed and not closed.strip()):
-        return None
-    return closed if text.endswith(before[offset:]) else None
+    return closed if is_closing(closed) and text.endswith(before[offset:]) else None
+
+
+def is_closing(text: str) -> bool:
+    """Whether an editor may have written that by itself; it does so with nothing, too."""
+    return not text or (bool(text.strip()) and not text.strip(CLOSING))
 
 
 def up_to(text: str, closed: str) -> str:
     """What of a ``text`` comes before what is ``closed`` behind it already."""
-    mark = closed.strip()[:1]
+    mark = closed.strip()[0]
     end = _quote(text, mark) if mark in _QUOTES else _closer(text)
-    if end is None or not mark:
+    if end is None:
         return text
     # On a line of its own it has its own line end.
     return text[:end].rstrip() if closed[:1].isspace() else text[:end]
@@ -49,7 +53,7 @@ def _closer(text: str) -> int | None:
     """Where the first bracket is closed that is not opened in the text."""
     depth = 0
     for token in _TOKEN.finditer(text):
-        if token[0] in _OPENERS:
+        if token[0] in CLOSER_OF:
             depth += 1
         elif len(token[0]) == 1:
             depth -= 1

@@ -65,14 +65,17 @@ class Ahead:
 
     def follow(self, cursor: Cursor, suggestion: Suggestion, settings: Settings) -> None:
         """Find out what follows a suggestion, if that is less than a whole function: nothing follows that."""
+        if not settings.look_ahead or not cursor.automatic or "\n" in suggestion.text.strip():
+            return
         after = cursor.accepting(suggestion)
-        if "\n" not in suggestion.text.strip() and after.at_line_end:
+        if after.at_line_end:
             self._begin(cursor, suggestion.text, after, settings)
 
     def follow_line(self, cursor: Cursor, settings: Settings) -> None:
         """There is no more to write on this line: find out what the next one may be."""
-        below = cursor.entered()
-        self._begin(cursor, below.since(cursor), below, settings)
+        if settings.look_ahead and cursor.automatic and cursor.ends_line:
+            below = cursor.entered()
+            self._begin(cursor, below.since(cursor), below, settings)
 
     def look(self, cursor: Cursor, settings: Settings) -> None:
         """Somebody looks at that place and may type there: have its prompt evaluated.
@@ -94,11 +97,10 @@ class Ahead:
 
     def _begin(self, cursor: Cursor, text: str, after: Cursor, settings: Settings) -> None:
         """Find out what may be written ``after`` the ``text`` was, which is expected at the ``cursor``."""
-        if settings.look_ahead and cursor.automatic:
-            self.end()
-            self._expected = Draft(cursor.seen.document, cursor.offset)
-            self._expected.hear(text)
-            self._task = asyncio.ensure_future(self._find_out(self._expected, cursor, after, settings))
+        self.end()
+        self._expected = Draft(cursor.seen.document, cursor.offset)
+        self._expected.hear(text)
+        self._task = asyncio.ensure_future(self._find_out(self._expected, cursor, after, settings))
 
     async def _find_out(self, expected: Draft, cursor: Cursor, after: Cursor, settings: Settings) -> None:
         places = [cursor, after]

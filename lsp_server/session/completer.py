@@ -90,7 +90,7 @@ class Completer:
         if answer.suggestions:
             self._shown = cursor.place
             self.ahead.follow(cursor, answer.suggestions[0], settings)
-        elif cursor.ends_line:
+        else:
             self.ahead.follow_line(cursor, settings)
         return answer
 

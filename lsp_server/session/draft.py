@@ -11,7 +11,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from lsp_server.core.closed import CLOSING, closed_behind
+from lsp_server.core.closed import CLOSING, closed_behind, is_closing
 from lsp_server.session.recall import typed_through
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ class Draft:
         if not self._is_at_place(self._now) or end < start or not self._now.text.endswith(before[start:]):
             return False
         came = self._now.text[start:end]
-        return any(self._agrees(came[:length]) for length in range(len(came.rstrip(CLOSING)), len(came) + 1))
+        lengths = range(len(came.rstrip(CLOSING)), len(came) + 1)
+        return any(self._agrees(came[:length]) for length in lengths if is_closing(came[length:]))
 
     def outlives(self) -> bool:
         """Whether somebody has typed on and may ask for the rest: who only cancels wants nothing more."""

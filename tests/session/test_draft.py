@@ -51,6 +51,12 @@ def test_what_the_editor_has_closed_by_itself_contradicts_nothing(text: str) -> 
     assert not draft("urn g(").leads_to(now, len(BEFORE) + len("urn f("))
 
 
+def test_enter_contradicts_what_goes_on_in_the_line() -> None:
+    made = draft("urn f(x)")
+    made.follow(document("urn\n    "))
+    assert not made.fits
+
+
 def test_it_outlives_its_request_once_somebody_has_typed_of_it() -> None:
     made = draft("urn")
     assert not made.outlives()
