@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +12,7 @@ from lsp_server.core.braces import Walk, nesting_at
 from lsp_server.core.languages import LANGUAGES, Family, Language
 from lsp_server.core.same_ends import same_back, same_front
 from lsp_server.core.scanning import Nesting, Token, tokens_before, tokens_of
+from lsp_server.core.truncation import skim
 from tests.core.test_syntax_properties import CPP, PYTHON
 
 TEXTS = {"python": PYTHON, "cpp": CPP, "c": CPP}
@@ -46,6 +50,15 @@ def test_what_is_open_is_what_the_whole_text_says(
         for token in tokens_before(language, text, at):
             walk.take(token)
         assert nesting_at(language, text, at) == Nesting(tuple(walk.openings), walk.statement)
+
+
+@given(st.integers(0, 3000), st.sampled_from(("", "x", "\\\nx", "\n", *PARTS)))
+def test_where_reading_begins_does_not_depend_on_how_it_is_found(end: int, part: str) -> None:
+    text = (CPP * 2)[:end] + part
+    quickly = skim._c_start(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(skim, "_TELLS", re.compile(""))
+        assert skim._c_start(text) == quickly
 
 
 @given(st.text("ab", max_size=8), st.text("ab", max_size=8))
