@@ -36,6 +36,11 @@ class Followed:
         return cls(document, function.span, function.signature.end)
 
     @property
+    def versions(self) -> tuple[Document, Document]:
+        """The first of the document and the latest: as much as is kept of it."""
+        return self._first, self._latest
+
+    @property
     def span(self) -> Span:
         """Where it is now, or was last."""
         return Span(self._start, self._start + len(self.text))

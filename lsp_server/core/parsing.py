@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
 from importlib import import_module
 from importlib.resources import files
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import tree_sitter
 
 from lsp_server.core.document import Span
 from lsp_server.core.languages import Language
 from lsp_server.core.same_ends import same_back, same_front
+
+Told = TypeVar("Told")
 
 _INHERITS = re.compile(r"; inherits: (?P<language>\w+)")
 
@@ -111,6 +116,19 @@ class Parsed:
         )
         whole = self.text[: span.start] + text + self.text[span.end :]
         return Parsed(self.language, whole, data, _parser(self.language).parse(data, tree))
+
+
+def of_tree(tell: Callable[[Parsed], Told]) -> Callable[[Parsed], Told]:
+    """What ``tell`` tells of a tree, computed once and known as long as the tree is there: it keeps none in memory."""
+    known: WeakKeyDictionary[Parsed, Told] = WeakKeyDictionary()
+
+    @wraps(tell)
+    def told(tree: Parsed) -> Told:
+        if tree not in known:
+            known[tree] = tell(tree)
+        return known[tree]
+
+    return told
 
 
 @lru_cache(maxsize=8)

@@ -25,6 +25,8 @@ _KEPT = 16
 """Reviews of functions that were changed, for each document, should the change be undone."""
 _KEPT_CLOSED = 256
 """Reviews of functions of documents that were closed."""
+_KEPT_CHARACTERS = 2_000_000
+"""As long as all the texts are together that those reviews are of."""
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,19 @@ class Findings:
         """A document is gone; it may come back."""
         self._closed.extend(self._there.pop(uri, ()))
         self._changed.pop(uri, None)
+        while _characters(self._closed) > _KEPT_CHARACTERS:
+            self._closed.popleft()
 
     def excluded(self, uri: str) -> None:
         """A document must not be known any more."""
         self._there.pop(uri, None)
         self._changed.pop(uri, None)
+
+
+def _characters(reviews: Iterable[Review]) -> int:
+    """The length of the texts that these keep in memory; most share theirs."""
+    kept = {id(document): document for review in reviews for document in review.followed.versions}
+    return sum(len(document.text) for document in kept.values())
 
 
 def _moved(finding: Finding, followed: Followed) -> Finding | None:

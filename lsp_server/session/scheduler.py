@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
-from lsp_server.session.turns import Turns
+from lsp_server.session.turns import Taken, Turns
 
 _TELLING_SECONDS = 0.01
 """How long after a request its end and the key that ended it may be apart: some editors tell the end first."""
@@ -48,12 +48,6 @@ class Ticket:
     ahead: bool = False
     outlives: Callable[[], bool] | None = field(default=None, compare=False)
 
-    def replaces(self, older: Ticket) -> bool:
-        """Whether ``older`` is pointless once this is asked."""
-        if older.ahead or self.ahead:
-            return older.ahead
-        return self.document == older.document or (older.automatic and not self.automatic)
-
 
 class _Job(Generic[T]):
     """One computation; ``answer`` is settled as soon as the answer is known, ``task`` when the model is free again."""
@@ -62,6 +56,9 @@ class _Job(Generic[T]):
         self.ticket = ticket
         self.task = task
         self.answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self.ahead = ticket.ahead
+        """Whether nobody has asked for it yet."""
+        self._is_spare = ticket.ahead
         self.useless = asyncio.Event()
         """Set once it is of no use to those who joined it."""
         self.waiters = 0
@@ -75,9 +72,24 @@ class _Job(Generic[T]):
         """Whether it goes on only because somebody may ask for the rest."""
         return self.waiters == 0 and self.ticket.automatic
 
-    def enter(self) -> None:
+    @property
+    def gave_way(self) -> bool:
+        """Whether it began before anybody had asked, and so had to leave the model to somebody else."""
+        if not self._is_spare or not self.answer.done():
+            return False
+        return self.answer.cancelled() or isinstance(self.answer.exception(), Taken)
+
+    def is_pointless_with(self, newer: Ticket) -> bool:
+        """Whether nobody needs it once that is asked."""
+        if self.ahead or newer.ahead:
+            return self.ahead
+        older = self.ticket
+        return newer.document == older.document or (older.automatic and not newer.automatic)
+
+    def enter(self, ahead: bool = False) -> None:
         """One more caller waits for it."""
         self.waiters += 1
+        self.ahead = self.ahead and ahead
         if self.ending:
             self.ending.cancel()
 
@@ -144,7 +156,7 @@ class Scheduler(Generic[T]):
             Taken: nobody has asked yet, and the model has other work.
         """
         job = self._shared(ticket) or self._begin(ticket, self._in_turn(work, delay, ticket.ahead))
-        job.enter()
+        job.enter(ticket.ahead)
         try:
             await _first_of(job.answer, enough, seconds=patience)
         except asyncio.CancelledError:
@@ -153,6 +165,8 @@ class Scheduler(Generic[T]):
         job.waiters -= 1
         if not job.answer.done():
             raise NotReady("not ready yet; ask again")
+        if job.gave_way and not ticket.ahead:
+            return await self.run(ticket, work, 0.0, patience, enough)
         if job.answer.cancelled():
             raise Superseded("given up for somebody else")
         return job.answer.result()
@@ -182,7 +196,7 @@ class Scheduler(Generic[T]):
         job.waiters -= 1
         if not job.answer.done():
             raise NotReady("not ready yet; ask again")
-        return None if job.answer.cancelled() else job.answer.result()
+        return None if job.gave_way or job.answer.cancelled() else job.answer.result()
 
     def disown(self, ticket: Ticket) -> None:
         """The job of that ticket is of no use any more to those who did not ask for it themselves."""
@@ -245,7 +259,7 @@ class Scheduler(Generic[T]):
 
     def _supersede(self, ticket: Ticket, by: str) -> None:
         left = not ticket.ahead
-        for job in [job for job in self._wanted if ticket.replaces(job.ticket) or (left and job.is_left)]:
+        for job in [job for job in self._wanted if job.is_pointless_with(ticket) or (left and job.is_left)]:
             self._forget(job)
             job.refuse(Superseded(f"superseded by {by}"))
             job.stop()
@@ -256,6 +270,9 @@ class Scheduler(Generic[T]):
 
     async def aclose(self) -> None:
         """Stop everything, and wait until it has stopped."""
+        for job in tuple(self._wanted):
+            self._forget(job)
+            job.refuse(Superseded("the server ends"))
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

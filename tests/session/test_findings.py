@@ -178,6 +178,18 @@ def test_findings_come_back_when_the_document_is_opened_again_under_another_name
     assert shown(findings, moved) == before
 
 
+def test_of_closed_documents_only_the_last_are_remembered_where_all_would_be_much_text():
+    findings = Findings()
+    texts = [f"def name_{number}():\n    pass\n\n\n_ = '{'long ' * 140_000}'\n" for number in range(4)]
+    documents = [Document(f"file:///{number}", "python", text) for number, text in enumerate(texts)]
+    for document in documents:
+        findings.keep(document.uri, Review(document, functions_in(document)[0]))
+        findings.closed(document.uri)
+    for document in documents:
+        findings.opened(document)
+    assert [findings.reviewed(one.uri, functions_in(one)[0]) for one in documents] == [False, False, True, True]
+
+
 def test_a_copy_of_the_function_in_another_open_document_has_no_findings():
     findings, document = reviewed(PYTHON)
     copy = Document("file:///copy", "python", PYTHON)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from lsp_server.session.scheduler import NotReady, Scheduler, Superseded, Ticket
-from lsp_server.session.turns import Taken
+from lsp_server.session.turns import Taken, Turns
 
 
 class Engine:
@@ -285,3 +285,77 @@ async def test_work_ahead_gives_way_and_takes_nobodys_place() -> None:
     engine.gate("2").set()
     assert await asked == "2"
     assert engine.log == ["1 begins", "1 stopped", "2 begins", "2 ends"]
+
+
+async def test_who_wants_what_is_found_out_ahead_is_not_sent_away_by_what_is_found_out_further_ahead() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    looking = asyncio.ensure_future(scheduler.run(Ticket("d", "1", ahead=True), engine.work("1")))
+    await settle()
+    asked = ask(scheduler, engine, "d", "1")
+    await settle()
+    with pytest.raises(Taken):
+        await scheduler.run(Ticket("d", "2", ahead=True), engine.work("2"))
+    engine.gate("1").set()
+    assert await asked == await looking == "1"
+    assert engine.log == ["1 begins", "1 ends"], "it was not begun anew"
+
+
+async def test_who_has_joined_what_is_found_out_ahead_is_not_sent_away_either() -> None:
+    scheduler, engine, ahead = Scheduler[str](), Engine(), Ticket("d", "1", ahead=True)
+    looking = asyncio.ensure_future(scheduler.run(ahead, engine.work("1")))
+    await settle()
+    joined = asyncio.ensure_future(scheduler.join(ahead))
+    await settle()
+    with pytest.raises(Taken):
+        await scheduler.run(Ticket("d", "2", ahead=True), engine.work("2"))
+    engine.gate("1").set()
+    assert await joined == await looking == "1"
+
+
+@pytest.mark.parametrize("automatic", [True, False], ids=["typing", "by key"])
+async def test_who_wants_what_was_found_out_ahead_is_answered_though_long_work_has_taken_the_model(
+    automatic: bool,
+) -> None:
+    turns, engine = Turns(), Engine()
+    scheduler = Scheduler[str](turns)
+    looking = asyncio.ensure_future(scheduler.run(Ticket("d", "1", ahead=True), engine.work("1")))
+    await settle()
+    asked = ask(scheduler, engine, "d", "1", automatic)
+    await settle()
+    review = asyncio.ensure_future(turns.patiently(engine.work("review")))
+    await settle()
+    for name in ("1", "review"):
+        engine.gate(name).set()
+    assert await asked == "1"
+    assert await review == "review"
+    with pytest.raises(Superseded):
+        await looking
+
+
+async def test_who_wants_what_could_not_be_found_out_ahead_is_answered_once_the_model_is_free() -> None:
+    scheduler, engine, ahead = Scheduler[str](), Engine(), Ticket("d", "1", ahead=True)
+    other = ask(scheduler, engine, "e", "other")
+    await settle()
+    looking = asyncio.ensure_future(scheduler.run(ahead, engine.work("1")))
+    await asyncio.sleep(0)
+    asked, joined = ask(scheduler, engine, "d", "1"), asyncio.ensure_future(scheduler.join(ahead))
+    await settle()
+    with pytest.raises(Taken):
+        await looking
+    assert await joined is None
+    for name in ("other", "1"):
+        engine.gate(name).set()
+    assert (await other, await asked) == ("other", "1")
+
+
+async def test_who_wants_what_is_found_out_ahead_is_told_when_the_server_ends() -> None:
+    scheduler, engine = Scheduler[str](), Engine()
+    looking = asyncio.ensure_future(scheduler.run(Ticket("d", "1", ahead=True), engine.work("1")))
+    await settle()
+    asked = ask(scheduler, engine, "d", "1")
+    await settle()
+    await scheduler.aclose()
+    for one in (asked, looking):
+        with pytest.raises(Superseded, match="the server ends"):
+            await one
+    assert engine.log == ["1 begins", "1 stopped"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -13,7 +12,7 @@ from lsp_server.core.evidence.flow import ends, leaves_loop
 from lsp_server.core.evidence.reading import changes_in, is_local, is_pure_call
 from lsp_server.core.evidence.rule import BRACES, EVERY, ONLY_PYTHON, Rule, Sighting
 from lsp_server.core.evidence.subject import QUERIES, Subject, Use, field, inside, statements, text_of
-from lsp_server.core.parsing import Parsed
+from lsp_server.core.parsing import Parsed, of_tree
 
 _LOOKING_AROUND = re.compile(
     r"\b(?:global|nonlocal|yield|await|next|input|open|self|static|extern|volatile|random|rand|time|now|cin|getchar)\b|"
@@ -105,7 +104,7 @@ def _is_plain_call(subject: Subject, call: Node) -> bool:
     return called is not None and text_of(called) in _plain_functions(subject.tree)
 
 
-@lru_cache(maxsize=8)
+@of_tree
 def _plain_functions(tree: Parsed) -> frozenset[str]:
     found: dict[str, list[bool]] = {}
     captured = tree.nodes(QUERIES)

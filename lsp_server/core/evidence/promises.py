@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from tree_sitter import Node
 
 from lsp_server.core.evidence.rule import EVERY, ONLY_PYTHON, Rule, Sighting
 from lsp_server.core.evidence.subject import QUERIES, Subject, Use, bare, field, statements, text_of
-from lsp_server.core.parsing import Parsed
+from lsp_server.core.parsing import Parsed, of_tree
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class _Takes:
     names: tuple[str, ...]
 
 
-@lru_cache(maxsize=8)
+@of_tree
 def _functions(tree: Parsed) -> dict[str, _Takes]:
     """What the functions at the top of a Python file take; those defined twice, decorated or open-ended left out."""
     found: dict[str, list[_Takes | None]] = {}

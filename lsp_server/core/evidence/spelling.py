@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -13,14 +12,14 @@ from lsp_server.core.evidence.near import nearest
 from lsp_server.core.evidence.rule import BRACES, ONLY_PYTHON, Rule, Sighting
 from lsp_server.core.evidence.subject import QUERIES, Subject, Use, text_of
 from lsp_server.core.names import defined_in
-from lsp_server.core.parsing import Parsed
+from lsp_server.core.parsing import Parsed, of_tree
 
 _OPEN = re.compile(r"__getattr|__dict__|__slots__|setattr|vars\(|@dataclass|@attr|metaclass")
 _SHORTEST = 5
 """Letters of a name in C and C++, where another file may declare it; below that, chosen names are one slip apart."""
 
 
-@lru_cache(maxsize=8)
+@of_tree
 def _file(tree: Parsed) -> dict[str, list[str]]:
     """The texts of what the queries capture in the whole file, by the captures' names."""
     wanted = (
@@ -89,7 +88,7 @@ def _may_have_more(holder: Node) -> bool:
     )
 
 
-@lru_cache(maxsize=8)
+@of_tree
 def _members(tree: Parsed) -> dict[int, frozenset[str]]:
     """The members that each class of a file gives itself, by where the class begins."""
     found = tree.nodes(QUERIES)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from tree_sitter import Node
 
 from lsp_server.core.evidence.rule import BRACES, Rule, Sighting
 from lsp_server.core.evidence.subject import QUERIES, Subject, field, inside, text_of
-from lsp_server.core.parsing import Parsed
+from lsp_server.core.parsing import Parsed, of_tree
 
 _LARGE = 64
 """Bytes; a copy of less costs about as much as a pointer and what is behind it."""
@@ -86,13 +85,13 @@ def _is_changed(subject: Subject, name: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=8)
+@of_tree
 def _includes(tree: Parsed) -> bool:
     """Whether other files may declare what this one does not."""
     return bool(tree.nodes(QUERIES).get("include"))
 
 
-@lru_cache(maxsize=8)
+@of_tree
 def _sizes(tree: Parsed) -> dict[str, int]:
     """The bytes of each structure that a file declares, padding left out; a typedef's name counts as its own."""
     found: dict[str, int] = {}

@@ -64,9 +64,17 @@ class Workbench:
         if text is not None:
             path.write_bytes(text.encode())
         self.open_path(path)
-        self.page.locator(f"{EDITOR} .view-line").first.wait_for()
-        self.keys("Control+End")
+        self.page.locator(f"{EDITOR}.focused .view-line").first.wait_for()
+        last = len(path.read_bytes().splitlines()) or 1
+        until(lambda: self._ends_in(last), f"the cursor in the last line of {name}")
         return path
+
+    def _ends_in(self, line: int) -> bool:
+        """Whether the cursor is in that line now, which is the file's last with text. What was open may still be there."""
+        self.keys("Control+End")
+        self.page.wait_for_timeout(50)
+        place = self.page.locator('[id="status.editor.selection"]')
+        return bool(place.count()) and bool(re.match(rf"Ln ({line}|{line + 1}),", place.inner_text().strip()))
 
     def open_path(self, path: Path) -> None:
         """Open a file in the editor that there is for it."""
