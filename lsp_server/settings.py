@@ -160,6 +160,7 @@ class Settings:
         SWITCH,
         "Compute in spare time what follows a suggestion that is shown, and the prompt of where the cursor rests.",
     )
+    battery_saver: bool = _setting(False, SWITCH, "While the machine runs on its battery, do not look ahead.")
     popup_milliseconds: int = _setting(
         150, whole(0, 5000), "How long the popup may wait; what comes later is in it when the editor asks again."
     )

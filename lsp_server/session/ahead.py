@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from lsp_server.engines.base import EngineError
 from lsp_server.session.draft import Draft
+from lsp_server.session.power import Power
 from lsp_server.session.resident import Unavailable
 from lsp_server.session.scheduler import NotReady, Superseded
 from lsp_server.session.turns import Taken
@@ -41,6 +42,7 @@ class Ahead:
     def __init__(self, recall: Recall, ask: Callable[[Cursor, Settings], Awaitable[Outcome]]) -> None:
         self._recall = recall
         self._ask = ask
+        self._power = Power()
         self._task: asyncio.Task[None] | None = None
         self._expected: Draft | None = None
         """What is found out is of use as long as this fits what is typed."""
@@ -65,7 +67,7 @@ class Ahead:
 
     def follow(self, cursor: Cursor, suggestion: Suggestion, settings: Settings) -> None:
         """Find out what follows a suggestion, if that is less than a whole function: nothing follows that."""
-        if not settings.look_ahead or not cursor.automatic or "\n" in suggestion.text.strip():
+        if not self._may(settings) or not cursor.automatic or "\n" in suggestion.text.strip():
             return
         after = cursor.accepting(suggestion)
         if after.at_line_end:
@@ -73,7 +75,7 @@ class Ahead:
 
     def follow_line(self, cursor: Cursor, settings: Settings) -> None:
         """There is no more to write on this line: find out what the next one may be."""
-        if settings.look_ahead and cursor.automatic and cursor.ends_line:
+        if self._may(settings) and cursor.automatic and cursor.ends_line:
             below = cursor.entered()
             self._begin(cursor, below.since(cursor), below, settings)
 
@@ -85,10 +87,13 @@ class Ahead:
         busy = self._task is not None and not self._task.done()
         known = self._recall.recall(cursor.seen.document, cursor.offset)
         version = cursor.place[:2]
-        if settings.look_ahead and not busy and not known and self._looked_at.count(version) < _LOOKS:
+        if self._may(settings) and not busy and not known and self._looked_at.count(version) < _LOOKS:
             self._looked_at = [*filter(version.__eq__, self._looked_at), version]
             self._expected = Draft(cursor.seen.document, cursor.offset)
             self._task = asyncio.ensure_future(self._evaluate(cursor, settings))
+
+    def _may(self, settings: Settings) -> bool:
+        return settings.look_ahead and not (settings.battery_saver and self._power.on_battery)
 
     async def _evaluate(self, cursor: Cursor, settings: Settings) -> None:
         await asyncio.sleep(_READING_SECONDS)

@@ -60,14 +60,14 @@ class EditorClient:
         self._looking = self._background.do(self._look(screen.place))
 
     def typed(self) -> None:
-        """Tell the change, take back what was asked, and ask anew."""
+        """Show what is left of a suggestion, tell the change, take back what was asked, and ask anew."""
         place = self._screen.place
-        self._change(place)
-        for going_on in filter(None, (self._asking, self._looking)):
-            going_on.cancel()
         before = place.text[: place.cursor]
         if self._beginning.startswith(before):
             self._screen.show(place, place.cursor, self._beginning[place.cursor :], MEMORY)
+        self._change(place)
+        for going_on in filter(None, (self._asking, self._looking)):
+            going_on.cancel()
         # Who only moves the cursor asks for nothing.
         self._asking = self._background.do(self._ask(place)) if place.edit else None
         self._looking = self._background.do(self._look(place))

@@ -11,7 +11,7 @@ _ROWS = {
     "sessions": ("sessions", "{:.0f}", 1),
     "pauses": ("pauses", "{:.0f}", 1),
     "shown": ("pauses with a suggestion, %", "{:.1f}", 100),
-    "p50": ("from the key to it, p50 ms", "{:.0f}", 1),
+    "p50": ("from the key to it, p50 ms", "{:.1f}", 1),
     "p95": ("from the key to it, p95 ms", "{:.0f}", 1),
     "asked_p50": ("the same where the model was asked, p50 ms", "{:.0f}", 1),
     "asked_p95": ("the same where the model was asked, p95 ms", "{:.0f}", 1),
