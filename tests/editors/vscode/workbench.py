@@ -70,7 +70,7 @@ class Workbench:
         return path
 
     def _ends_in(self, line: int) -> bool:
-        """Whether the cursor is in that line now, the file's last with text: what was open before may still be there."""
+        """Whether the cursor is in that line now, the last with text: another file may still be there."""
         self.keys("Control+End")
         self.page.wait_for_timeout(50)
         place = self.page.locator('[id="status.editor.selection"]')
