@@ -13,7 +13,17 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from lsp_server.core.languages import Language
-from lsp_server.core.scanning import CLOSER_OF, Nesting, Opening, Token, close_last, start_of, tokens_before, tokens_of
+from lsp_server.core.scanning import (
+    CLOSER_OF,
+    Nesting,
+    Opening,
+    Token,
+    close_last,
+    start_of,
+    tokens_between,
+    tokens_from,
+    tokens_of,
+)
 
 _BLANK = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/|(?:public|private|protected)\s*:)*", re.DOTALL)
 _CODE_LINE = re.compile(r"(?<=\n)(?P<space>[ \t]*)[^\s#/{]")
@@ -135,10 +145,9 @@ class Walk:
 @lru_cache(maxsize=8)
 def nesting_at(language: Language, text: str, offset: int) -> Nesting:
     """What is open at ``offset`` of a plain text."""
-    tokens = tokens_before(language, text, offset)
-    settled = _settled(text, tokens, offset - _TYPED)
+    settled = _settled(text, tokens_of(language, text), offset - _TYPED)
     walk = _walked(language, text[:settled]).onwards(text)
-    for token in _marks(tokens[bisect_left(tokens, settled, key=start_of) :]):
+    for token in _marks(tokens_between(language, text, settled, offset)):
         walk.take(token)
     return Nesting(tuple(walk.openings), walk.statement)
 
@@ -170,7 +179,7 @@ def closings(language: Language, text: str, offset: int, nesting: Nesting) -> di
 def _closings(language: Language, text: str, offset: int, nesting: Nesting, *, by_column: bool) -> dict[Opening, int]:
     walk = Walk(language, text, list(nesting.openings), nesting.statement, by_column)
     wanted, found = set(nesting.openings), {}
-    for token in _marks(tokens_of(language, text)[len(tokens_before(language, text, offset)) :]):
+    for token in _marks(tokens_from(language, text, offset)):
         closed = walk.take(token)
         if closed in wanted:
             found[closed] = token.start

@@ -9,7 +9,16 @@ from bisect import bisect_right
 from functools import lru_cache
 
 from lsp_server.core.languages import Language
-from lsp_server.core.scanning import Nesting, Opening, Token, close_last, tokens_before, tokens_of
+from lsp_server.core.scanning import (
+    Nesting,
+    Opening,
+    Token,
+    close_last,
+    last_before,
+    tokens_between,
+    tokens_from,
+    tokens_of,
+)
 
 
 def nesting_at(language: Language, text: str, offset: int) -> Nesting:
@@ -53,8 +62,8 @@ def _reaches(language: Language, text: str, start: int, offset: int) -> bool:
     line = text.rfind("\n", start, offset) + 1
     if not line:
         return True
-    before = tokens_before(language, text, line)
-    spanned = bool(before) and before[-1].kind == "string" and before[-1].start >= start and before[-1].end > line
+    before = last_before(language, text, line)
+    spanned = any(token.kind == "string" and token.start >= start and token.end > line for token in before)
     continued = text[start : line - 1].rstrip(" ").endswith("\\")
     return spanned or continued or bool(_brackets(language, text, start, line))
 
@@ -62,8 +71,7 @@ def _reaches(language: Language, text: str, start: int, offset: int) -> bool:
 def _brackets(language: Language, text: str, start: int, offset: int) -> list[Opening]:
     """The brackets opened from ``start`` on and not closed before ``offset``."""
     found: list[Opening] = []
-    tokens = tokens_before(language, text, offset)
-    for token in tokens[bisect_right(tokens, start - 1, key=lambda token: token.start) :]:
+    for token in tokens_between(language, text, start, offset):
         if token.kind == "open":
             found.append(Opening(text[token.start], token.start, start))
         elif token.kind == "close" and found:
@@ -77,7 +85,7 @@ def closings(language: Language, text: str, offset: int, nesting: Nesting) -> di
     starts = statements_of(language, text)
     index = bisect_right(starts, nesting.statement)
     end = starts[index] if index < len(starts) else len(text)
-    for token in tokens_of(language, text)[len(tokens_before(language, text, offset)) :]:
+    for token in tokens_from(language, text, offset):
         if token.start >= end or not openings:
             break
         if token.kind == "open":

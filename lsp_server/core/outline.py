@@ -18,7 +18,7 @@ from lsp_server.core.indentation import space_before, width_of
 from lsp_server.core.languages import Family, Language
 from lsp_server.core.lines import statements_of
 from lsp_server.core.parsing import parsed
-from lsp_server.core.scanning import CLOSER_OF, Nesting, Opening, tokens_before, tokens_of
+from lsp_server.core.scanning import CLOSER_OF, Nesting, Opening, tokens_from
 
 _TEMPLATE_HEAD = re.compile(r"template\s*<[^;{}]*>\s*(?:requires\b[^;{}]*)?\Z")
 
@@ -87,7 +87,7 @@ def _ends(language: Language, text: str, offset: int, nesting: Nesting) -> list[
     walk = braces.Walk(language, text, list(nesting.openings), nesting.statement)
     depth = sum(opening.bracket == "{" for opening in nesting.openings)
     ends = []
-    for token in tokens_of(language, text)[len(tokens_before(language, text, offset)) :]:
+    for token in tokens_from(language, text, offset):
         level = len(walk.openings)
         if token.kind in ("end", "directive") or (token.kind == "close" and text[token.start] == "}"):
             break

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
@@ -85,15 +86,28 @@ def tokens_of(language: Language, text: str) -> tuple[Token, ...]:
     return read.tokens
 
 
-def tokens_before(language: Language, text: str, offset: int) -> tuple[Token, ...]:
-    """The tokens that begin before ``offset``."""
+def tokens_between(language: Language, text: str, start: int, end: int) -> tuple[Token, ...]:
+    """The tokens that begin at ``start`` or later, and before ``end``."""
     tokens = tokens_of(language, text)
-    return tokens[: bisect_right(tokens, offset - 1, key=start_of)]
+    return tokens[bisect_left(tokens, start, key=start_of) : bisect_left(tokens, end, key=start_of)]
+
+
+def tokens_from(language: Language, text: str, offset: int) -> Iterator[Token]:
+    """The tokens that begin at ``offset`` or later, for who does not need them all."""
+    tokens = tokens_of(language, text)
+    return map(tokens.__getitem__, range(bisect_left(tokens, offset, key=start_of), len(tokens)))
+
+
+def last_before(language: Language, text: str, offset: int, count: int = 1) -> tuple[Token, ...]:
+    """The last tokens that begin before ``offset``, so many at most."""
+    tokens = tokens_of(language, text)
+    end = bisect_left(tokens, offset, key=start_of)
+    return tokens[max(0, end - count) : end]
 
 
 def token_around(language: Language, text: str, offset: int) -> Token | None:
     """The comment or string that ``offset`` lies in, if any."""
-    before = [token for token in tokens_before(language, text, offset)[-2:] if token.kind in ("comment", "string")]
+    before = [token for token in last_before(language, text, offset, 2) if token.kind in ("comment", "string")]
     if not before or offset > before[-1].end:
         return None
     token = before[-1]

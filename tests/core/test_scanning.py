@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lsp_server.core.braces import Walk, nesting_at
 from lsp_server.core.languages import LANGUAGES, Family, Language
 from lsp_server.core.same_ends import same_back, same_front
-from lsp_server.core.scanning import Nesting, Token, tokens_before, tokens_of
+from lsp_server.core.scanning import Nesting, Token, tokens_between, tokens_of
 from lsp_server.core.truncation import skim
 from tests.core.test_syntax_properties import CPP, PYTHON
 
@@ -47,7 +47,7 @@ def test_what_is_open_is_what_the_whole_text_says(
         text = text[:start] + part + text[start + length :]
         at = min(offset, len(text))
         walk = Walk(language, text)
-        for token in tokens_before(language, text, at):
+        for token in tokens_between(language, text, 0, at):
             walk.take(token)
         assert nesting_at(language, text, at) == Nesting(tuple(walk.openings), walk.statement)
 
