@@ -58,7 +58,7 @@ def test_where_half_of_the_pauses_end_with_nothing_it_is_never_shown():
 
 def test_the_table_has_a_column_for_every_way_and_says_how_they_compare():
     text = table({"ours": [session("ours", 40, 0.1)], "plain": [session("plain", 20, 0.4)]})
-    assert "| from the key to it, p50 ms | 100 | 400 |" in text
+    assert "| from the key to it, p50 ms | 100.0 | 400.0 |" in text
     assert "ours / plain: from the key to it, p50 ms 0.25;" in text
     assert "characters saved in a session 2.00" in text
 

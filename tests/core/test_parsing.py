@@ -42,7 +42,7 @@ CODE = {
 def trees() -> int:
     """How many there are in memory."""
     gc.collect()
-    return sum(isinstance(one, Parsed) for one in gc.get_objects())
+    return sum(type(one) is Parsed for one in gc.get_objects())
 
 
 def test_looking_for_mistakes_in_many_files_keeps_no_more_trees_than_the_last_few():

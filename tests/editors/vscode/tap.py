@@ -6,6 +6,7 @@ server by itself for its status, keeps the answer from the editor, and writes th
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -14,7 +15,8 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
-OURS = "tap"
+OURS = "tap "
+"""What the numbers of our own requests begin with; several may be under way."""
 Message = dict[str, Any]
 
 
@@ -39,6 +41,7 @@ class Tap:
         self._to_server = to_server
         self._lock = threading.Lock()
         self._asked: dict[int | str, str] = {}
+        self._numbers = itertools.count()
 
     def from_editor(self, editor: BinaryIO) -> None:
         """Until the editor closes its end."""
@@ -52,13 +55,14 @@ class Tap:
     def from_server(self, server: BinaryIO, editor: BinaryIO) -> None:
         """Until the server ends."""
         while (message := _read(server)) is not None:
-            if "method" not in message and message.get("id") == OURS:
+            if "method" not in message and str(message.get("id")).startswith(OURS):
                 self.note("status", message["result"])
                 continue
             method = "" if "method" in message else self._asked.pop(message.get("id", ""), "")
             self.note("server", message | ({"answers": method} if method else {}))
             if method == "textDocument/inlineCompletion":
-                self._send({"jsonrpc": "2.0", "id": OURS, "method": "phi-lsp/status", "params": {}})
+                number = f"{OURS}{next(self._numbers)}"
+                self._send({"jsonrpc": "2.0", "id": number, "method": "phi-lsp/status", "params": {}})
             editor.write(_framed(message))
             editor.flush()
 
