@@ -101,7 +101,9 @@ def _cut(language: Language, text: str, offset: int, reach: int) -> _Cut:
     tree = _tree(language, plain(text))
     step = reach // 2
     wanted = Span(max((offset - reach) // step, 0) * step, offset + reach // _BELOW + reach // 8)
-    lines = (_lines(tree.text, run) for run in _runs(tree, tree.tree.root_node, wanted))
+    wanted_bytes = tree.byte_of(wanted.start), tree.byte_of(min(wanted.end, len(text)))
+    runs = _runs(language, tree.tree.root_node, *wanted_bytes)
+    lines = (_lines(tree.text, Span(tree.offset_of(start), tree.offset_of(end))) for start, end in runs)
     spans = [span for span in lines if span.end > span.start]
     above = tuple(span for span in spans if span.end <= offset)
     below = tuple(spans[len(above) :])
@@ -120,23 +122,24 @@ def _joined(text: str, spans: tuple[Span, ...]) -> str:
     return "".join(span.of(text) for span in spans).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _runs(tree: Parsed, node: tree_sitter.Node, near: Span) -> Iterator[Span]:
-    """Runs of sound definitions outside ``near``, in the order of the text."""
-    series = node.parent is None or node.is_error or _is_series(tree.language, node)
-    run: Span | None = None
+def _runs(language: Language, node: tree_sitter.Node, near_start: int, near_end: int) -> Iterator[tuple[int, int]]:
+    """Runs of sound definitions outside of what is near, in the order of the text; all in bytes: there are many."""
+    series = node.parent is None or node.is_error or _is_series(language, node)
+    first: int | None = None
+    last = 0
     for child in node.children:
-        span = tree.span_of(child)
-        outside = span.end < near.start or span.start > near.end
+        start, end = child.start_byte, child.end_byte
+        outside = end < near_start or start > near_end
         if series and outside and not child.has_error and (child.is_named or child.type == ";"):
-            run = Span(run.start if run else span.start, span.end)
+            first, last = start if first is None else first, end
             continue
-        if run:
-            yield run
-        run = None
-        if not outside and span.end - span.start > near.end - near.start:
-            yield from _runs(tree, child, near)
-    if run:
-        yield run
+        if first is not None:
+            yield first, last
+        first = None
+        if not outside and end - start > near_end - near_start:
+            yield from _runs(language, child, near_start, near_end)
+    if first is not None:
+        yield first, last
 
 
 def _is_series(language: Language, node: tree_sitter.Node) -> bool:

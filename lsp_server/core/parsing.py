@@ -34,7 +34,14 @@ class Parsed:
     language: Language
     text: str
     data: bytes
-    tree: tree_sitter.Tree
+    before: tree_sitter.Tree | None = None
+    """That of another version of the text, told of all edits since: what did not change is not parsed again."""
+
+    @cached_property
+    def tree(self) -> tree_sitter.Tree:
+        """The tree, parsed when it is first needed."""
+        parser = _parser(self.language)
+        return parser.parse(self.data, self.before) if self.before else parser.parse(self.data)
 
     @cached_property
     def _lines(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -105,7 +112,8 @@ class Parsed:
         start, end = self.byte_of(span.start), self.byte_of(span.end)
         inserted = _encoded(text)
         data = self.data[:start] + inserted + self.data[end:]
-        tree = self.tree.copy()
+        # Where the tree was not needed, both edits are parsed at once.
+        tree = (self.before if self.before and "tree" not in self.__dict__ else self.tree).copy()
         tree.edit(
             start,
             end,
@@ -115,7 +123,7 @@ class Parsed:
             _point(data, start + len(inserted)),
         )
         whole = self.text[: span.start] + text + self.text[span.end :]
-        return Parsed(self.language, whole, data, _parser(self.language).parse(data, tree))
+        return Parsed(self.language, whole, data, tree)
 
 
 def of_tree(tell: Callable[[Parsed], Told]) -> Callable[[Parsed], Told]:
@@ -134,8 +142,7 @@ def of_tree(tell: Callable[[Parsed], Told]) -> Callable[[Parsed], Told]:
 @lru_cache(maxsize=8)
 def parsed(language: Language, text: str) -> Parsed:
     """The tree of ``text``; the last few are kept."""
-    data = _encoded(text)
-    return Parsed(language, text, data, _parser(language).parse(data))
+    return Parsed(language, text, _encoded(text))
 
 
 _EDITS, _GAP, _ANCHOR = 8, 2000, 200

@@ -243,29 +243,33 @@ def adds_error(document: Document, span: Span, text: str) -> bool:
     if language is None:
         return False
     old = parsed(language, plain(document.text))
-    errors = old.edited(span, plain(text)).errors
-    if not errors or not old.errors:
-        return bool(errors)
-    if not _breaks(old, span, plain(text)):
+    new = old.edited(span, plain(text))
+    if not new.errors or not old.errors:
+        return bool(new.errors)
+    if not _breaks(old, new, span):
         return False
-    if not mended(old, span.start).errors:
-        return True
     function = function_around(document, span.start)
     if function is None or function.signature.start > span.start:
         return True
     start = function.signature.start
-    part = old.text[start : max(function.span.end, span.end)]
-    return _breaks(parsed(language, part), Span(span.start - start, span.end - start), plain(text))
+    part = parsed(language, old.text[start : max(function.span.end, span.end)])
+    here = Span(span.start - start, span.end - start)
+    # Whether the file can be mended takes longest to tell.
+    return _breaks(part, part.edited(here, plain(text)), here) or not mended(old, span.start).errors
 
 
-def _breaks(old: Parsed, span: Span, text: str) -> bool:
-    """Whether the tree of a plain text gets worse by more than a place in it that is unfinished must be."""
-    new, end = old.edited(span, text), span.start + len(text)
+def _breaks(old: Parsed, new: Parsed, span: Span) -> bool:
+    """Whether the tree of a plain text gets worse where ``span`` is replaced than an unfinished place must be."""
+    end = span.end + len(new.text) - len(old.text)
     known, errors = old.errors, new.errors
     touched = any(error.start <= end and error.end >= span.start for error in errors)
     if len(errors) <= len(known) and not touched:
         return False
-    ideal = mended(old.edited(span, ""), span.start)
+    without = old.edited(span, "")
+    # What is mended has no more errors than it had.
+    if len(errors) > max(len(known), len(without.errors)):
+        return True
+    ideal = mended(without, span.start)
     if len(errors) > max(len(known), len(ideal.errors)):
         return True
     return mended(new, end).errors_around(span.start) > ideal.errors_around(span.start)

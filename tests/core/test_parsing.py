@@ -5,10 +5,14 @@ from __future__ import annotations
 import gc
 from weakref import ref
 
-from lsp_server.core.document import Document
+import pytest
+import tree_sitter
+
+from lsp_server.core import parsing
+from lsp_server.core.document import Document, Span
 from lsp_server.core.evidence import evidence_in
 from lsp_server.core.functions import functions_in
-from lsp_server.core.languages import by_language_id
+from lsp_server.core.languages import Language, by_language_id
 from lsp_server.core.parsing import Parsed, of_tree, parsed
 
 PYTHON = by_language_id("python")
@@ -55,3 +59,22 @@ def test_looking_for_mistakes_in_many_files_keeps_no_more_trees_than_the_last_fe
     kept = parsed.cache_info().currsize
     assert kept
     assert trees() <= before + kept
+
+
+def test_a_text_that_is_edited_several_times_is_parsed_once(monkeypatch: pytest.MonkeyPatch):
+    first = parsed(PYTHON, "def f(a):\n    return a\n\n\ndef g(b):\n    return é\n")
+    assert not first.errors
+    parses: list[str] = []
+    real = parsing._parser
+
+    def counted(language: Language) -> tree_sitter.Parser:
+        parses.append(language.name)
+        return real(language)
+
+    monkeypatch.setattr(parsing, "_parser", counted)
+    at = first.text.index("a):")
+    edited = first.edited(Span(at, at + 1), "first, é").edited(Span(0, 0), "x = (1)\n").edited(Span(4, 5), "[")
+    assert not parses
+    assert edited.errors
+    assert parses == ["python"]
+    assert str(edited.tree.root_node) == str(Parsed(PYTHON, edited.text, edited.data).tree.root_node)
