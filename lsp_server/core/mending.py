@@ -6,17 +6,22 @@ kept. Nothing here knows what will be written at that place.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from lsp_server.core import braces, lines
 from lsp_server.core.document import Span
 from lsp_server.core.languages import Family, Language
-from lsp_server.core.parsing import Parsed
+from lsp_server.core.parsing import Parsed, is_keyword
 from lsp_server.core.scanning import CLOSER_OF, Nesting, Opening, token_around
 
 _OPERANDS = ("", "_")
 """Nothing, or a name where an expression is broken off before one."""
+
+_LONGEST_NAME = 80
+"""Characters; of longer names the end is looked at."""
+_NAME = re.compile(r"(?<!\w)[^\W\d]\w*\Z")
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,8 @@ def mended(tree: Parsed, offset: int) -> Mended:
     line = tree.text.rfind("\n", 0, offset) + 1
     if not inner and not outer and not best.errors_around(line):
         return best
-    for text in (left + inner + right + outer for right in tree.language.endings for left in _OPERANDS):
+    operands = _OPERANDS if _awaits_operand(tree, offset) else ("",)
+    for text in (left + inner + right + outer for right in tree.language.endings for left in operands):
         candidate = tree.edited(Span(offset, offset), text)
         errors = candidate.errors
         if len(errors) < len(best.errors):
@@ -60,6 +66,13 @@ def mended(tree: Parsed, offset: int) -> Mended:
         if not errors:
             break
     return best
+
+
+def _awaits_operand(tree: Parsed, offset: int) -> bool:
+    """Whether an expression may be broken off there: not behind a ``;``, nor in a name, which would only get longer."""
+    before = tree.text[max(0, offset - _LONGEST_NAME) : offset]
+    name = _NAME.search(before)
+    return not before.endswith(";") and (name is None or is_keyword(tree.language, name[0]))
 
 
 def nesting_at(language: Language, text: str, offset: int) -> Nesting:

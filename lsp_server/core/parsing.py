@@ -163,6 +163,11 @@ def again(old: Parsed, text: str) -> Parsed:
     return old.edited(Span(start, len(old.text) - end), text[start : len(text) - end])
 
 
+def is_keyword(language: Language, word: str) -> bool:
+    """Whether the grammar has that word itself."""
+    return _grammar(language.grammar).id_for_node_kind(word, False) is not None
+
+
 def _encoded(text: str) -> bytes:
     """UTF-8 for the parser, to which a NUL would be the end of the text."""
     return text.replace("\0", " ").encode("utf-8", "replace")
