@@ -40,8 +40,10 @@ class Parsed:
     @cached_property
     def tree(self) -> tree_sitter.Tree:
         """The tree, parsed when it is first needed."""
-        parser = _parser(self.language)
-        return parser.parse(self.data, self.before) if self.before else parser.parse(self.data)
+        parser, before = _parser(self.language), self.before
+        # Of another text it may hold much.
+        object.__setattr__(self, "before", None)
+        return parser.parse(self.data, before) if before else parser.parse(self.data)
 
     @cached_property
     def _lines(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -113,7 +115,7 @@ class Parsed:
         inserted = _encoded(text)
         data = self.data[:start] + inserted + self.data[end:]
         # Where the tree was not needed, both edits are parsed at once.
-        tree = (self.before if self.before and "tree" not in self.__dict__ else self.tree).copy()
+        tree = (self.before or self.tree).copy()
         tree.edit(
             start,
             end,
