@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -168,7 +168,8 @@ def _walked(language: Language, text: str) -> Walk:
     return walk
 
 
-def closings(language: Language, text: str, offset: int, nesting: Nesting) -> dict[Opening, int]:
+@lru_cache(maxsize=8)
+def closings(language: Language, text: str, offset: int, nesting: Nesting) -> Mapping[Opening, int]:
     """Which openings are closed by the text after ``offset``, and where."""
     plainly = _closings(language, text, offset, nesting, by_column=False)
     if all(opening in plainly for opening in nesting.openings if opening.bracket == "{"):

@@ -7,6 +7,7 @@ kept. Nothing here knows what will be written at that place.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -82,7 +83,7 @@ def nesting_at(language: Language, text: str, offset: int) -> Nesting:
     return lines.nesting_at(language, text, offset)
 
 
-def closings(language: Language, text: str, offset: int, nesting: Nesting) -> dict[Opening, int]:
+def closings(language: Language, text: str, offset: int, nesting: Nesting) -> Mapping[Opening, int]:
     """Which openings are closed by the text after ``offset``, and where."""
     if language.family is Family.BRACES:
         return braces.closings(language, text, offset, nesting)

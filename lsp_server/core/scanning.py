@@ -75,15 +75,22 @@ class _Read:
 
 
 _NOTHING_READ = _Read("", ())
-_last: dict[Language, _Read] = {}
-"""Of each language what was read last: the next text is often the same but for a few words."""
+_BEGINNING = 64
+"""So many characters tell one text from another; a function is looked at between two looks at its file."""
+
+
+@lru_cache(maxsize=4)
+def _last(_language: Language, _beginning: str) -> list[_Read]:
+    """What was read last of a text that begins so, alone in a list: the next is often the same but for a few words."""
+    return [_NOTHING_READ]
 
 
 @lru_cache(maxsize=8)
 def tokens_of(language: Language, text: str) -> tuple[Token, ...]:
     """All tokens of a plain text, in order."""
-    read = _last[language] = _last.get(language, _NOTHING_READ).again(language, text)
-    return read.tokens
+    last = _last(language, text[:_BEGINNING])
+    last[0] = last[0].again(language, text)
+    return last[0].tokens
 
 
 def tokens_between(language: Language, text: str, start: int, end: int) -> tuple[Token, ...]:

@@ -6,6 +6,7 @@ inside the document. It must never know of models, prompts or LSP.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 import re
 from dataclasses import dataclass, replace
 
@@ -46,7 +47,7 @@ class _View:
     offset: int
     around: Token | None
     nesting: Nesting
-    closed: dict[Opening, int]
+    closed: Mapping[Opening, int]
     current: str
     outline: Outline
 
