@@ -6,8 +6,8 @@ inside the document. It must never know of models, prompts or LSP.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from lsp_server.core import braces, lines
