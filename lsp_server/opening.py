@@ -8,16 +8,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from lsp_server.engines.base import ModelLoadError
 from lsp_server.engines.process import EngineProcess
 from lsp_server.engines.specs import LlamaSpec, Spec, TransformersSpec
+from lsp_server.models.describe import described
+from lsp_server.models.fit import need
 from lsp_server.models.rows import Model
 from lsp_server.settings import Settings
 
 
 def open_engine(model: Model, path: Path, settings: Settings, room: int | None = None) -> EngineProcess:
-    """The engine for what lies at ``path``, not started yet; ``room`` as in `spec_of`."""
-    unused = settings.unload_minutes * 60 or None
-    return EngineProcess(spec_of(model, path, settings, room), unused_seconds=unused)
+    """The engine for what lies at ``path``, not started yet; ``room`` as in `spec_of`.
+
+    Raises:
+        ModelLoadError: it needs more memory than the settings allow.
+        ModelError: its files cannot be read.
+    """
+    spec = spec_of(model, path, settings, room)
+    if settings.max_memory_megabytes:
+        _check_memory(model, path, settings, 2 * spec.context_tokens)
+    return EngineProcess(spec, unused_seconds=settings.unload_minutes * 60 or None)
+
+
+def _check_memory(model: Model, path: Path, settings: Settings, tokens: int) -> None:
+    files = described(path)
+    needed = need(model, tokens, files.bytes, files.attention, settings.kv_cache_type).memory // 1_000_000
+    if needed > settings.max_memory_megabytes:
+        raise ModelLoadError(
+            f"{model.name} needs about {needed:,} MB of memory, and the setting `maxMemoryMegabytes` is "
+            f"{settings.max_memory_megabytes:,}: choose a smaller model (`phi-lsp models list`), lower `contextTokens`, "
+            "or allow more"
+        )
 
 
 def spec_of(model: Model, path: Path, settings: Settings, room: int | None = None) -> Spec:
@@ -37,6 +58,7 @@ def _llama(_: Model, path: str, room: int, settings: Settings) -> Spec:
         flash_attention=settings.flash_attention,
         kv_cache_type=settings.kv_cache_type,
         lora_adapters=tuple((str(Path(file).expanduser()), scale) for file, scale in settings.lora_adapters),
+        lock_memory=settings.lock_memory,
     )
 
 
@@ -50,6 +72,7 @@ def _transformers(model: Model, path: str, room: int, settings: Settings) -> Spe
         settings.attention,
         settings.quantize,
         model.trust_remote_code,
+        lock_memory=settings.lock_memory,
     )
 
 

@@ -136,6 +136,15 @@ class Settings:
         "After so many minutes without a request the model gives its memory back; the next request loads it again. "
         "0: never.",
     )
+    max_memory_megabytes: int = _setting(
+        0,
+        whole(0, 10_000_000),
+        "The most main memory that models may take, counted for the processor before one is loaded: a model that needs "
+        "more is not loaded, `auto` takes a smaller one. 0: what is free.",
+    )
+    lock_memory: bool = _setting(
+        False, SWITCH, "Keep the model from being swapped out, where the system allows that; you are told where not."
+    )
     gpu_layers: int = _setting(
         -1, whole(-1, 999), "Layers of the model that a GPU computes; -1: as many as its free memory holds."
     )

@@ -6,6 +6,7 @@ It knows models and engines, and neither the editor nor what is asked of a model
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,15 @@ if TYPE_CHECKING:
 
 def conditions(settings: Settings, machine: Machine | None = None) -> Conditions:
     """This machine, and what is asked of it; takes a second where a GPU is to be asked about."""
-    machine = machine or hardware.look()
+    machine = _limited(machine or hardware.look(), settings.max_memory_megabytes * 1_000_000)
     # As the engine keeps them: prompts in two formats, each with its answer, twice.
     tokens = 4 * (settings.context_tokens + settings.max_tokens)
     return Conditions(machine, tokens, settings.kv_cache_type, _engines_with_gpu(machine))
+
+
+def _limited(machine: Machine, most: int) -> Machine:
+    """As if no more than ``most`` bytes were free; 0 is no limit. What it is known by stays the same."""
+    return replace(machine, free_bytes=min(machine.free_bytes, most)) if most else machine
 
 
 def choice(settings: Settings, machine: Machine | None = None) -> Choice:

@@ -62,3 +62,10 @@ def test_the_context_that_is_reckoned_with_is_the_one_the_engine_keeps():
     settings = Settings(context_tokens=1000, max_tokens=24, kv_cache_type="q8_0")
     known = suiting.conditions(settings, WITHOUT)
     assert (known.tokens, known.cache_type) == (4096, "q8_0")
+
+
+@pytest.mark.parametrize("most", [0, 1])
+def test_no_more_memory_counts_as_free_than_models_may_take_and_the_machine_stays_the_same(most: int):
+    limited = suiting.conditions(Settings(max_memory_megabytes=most), WITHOUT).machine
+    assert limited.free_bytes == (1_000_000 if most else WITHOUT.free_bytes)
+    assert (limited.identity, limited.memory_bytes) == (WITHOUT.identity, WITHOUT.memory_bytes)

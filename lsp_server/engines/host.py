@@ -20,8 +20,8 @@ from time import monotonic
 from typing import Any, BinaryIO, Protocol
 
 from lsp_server.core.generation import Piece
-from lsp_server.engines import wire
-from lsp_server.engines.base import Engine, EngineError, Ranker
+from lsp_server.engines import locked, wire
+from lsp_server.engines.base import Engine, EngineError, Ranker, notices_of
 from lsp_server.engines.watch import Interrupted
 
 OPENERS: Mapping[str, str] = {
@@ -74,9 +74,8 @@ class Host:
 
     def _open(self, message: wire.Message) -> HostedEngine | None:
         try:
-            engine: HostedEngine = import_module(OPENERS[message["open"]]).open_engine(
-                message["spec"], self._interrupted
-            )
+            spec = message["spec"]
+            engine: HostedEngine = import_module(OPENERS[message["open"]]).open_engine(spec, self._interrupted)
         except EngineError as error:
             self._say({"failed": str(error)})
             return None
@@ -84,7 +83,9 @@ class Host:
             traceback.print_exc()
             self._say({"failed": f"{type(error).__name__}: {error}"})
             return None
-        self._say({"ready": engine.facts})
+        refused = locked.lock() if spec.get("lock_memory") else ""
+        notices = [*notices_of(engine.facts), *([refused] if refused else [])]
+        self._say({"ready": {**engine.facts, "notices": notices}})
         return engine
 
     def _answer(self, engine: HostedEngine, request: wire.Message) -> None:

@@ -38,6 +38,8 @@ class LlamaSpec:
     """How keys and values are kept: ``f16``, ``q8_0`` (half the memory) or ``q4_0`` (a quarter, and less exact)."""
     lora_adapters: tuple[tuple[str, float], ...] = ()
     """Adapter files in GGUF, each with how strongly it counts (1 is as trained)."""
+    lock_memory: bool = False
+    """Whether the process is kept from being swapped out."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class TransformersSpec:
     trust_remote_code: bool = False
     prompts_kept: int = 4
     branches: int = 16
+    lock_memory: bool = False
 
 
 @dataclass(frozen=True)

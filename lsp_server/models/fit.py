@@ -5,6 +5,7 @@ It never looks at a machine or a file: that is for `hardware` and `describe`.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from enum import Enum
 from math import sqrt
@@ -25,9 +26,9 @@ _GROUPED = 0.5
 """Of the keys and values that a model without shared heads would have; today's share them, by 2 to 8."""
 
 _BUFFERS = 150_000_000
-_BESIDE = {"llama": 0.6, "transformers": 1.0}
+_BESIDE = {"llama": 0.0 if sys.platform == "linux" else 0.6, "transformers": 1.0}
 """Of the weights. llama.cpp keeps many a second time, in the order that the processor's instructions want (measured:
-0.55 with the 1.5B); PyTorch makes 32 bits of 16 for a processor."""
+0.55 with the 1.5B); on Linux the first are let go of. PyTorch makes 32 bits of 16 for a processor."""
 
 
 @dataclass(frozen=True)

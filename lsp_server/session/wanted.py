@@ -25,6 +25,8 @@ _DECIDING = (
     "attention",
     "quantize",
     "unload_minutes",
+    "max_memory_megabytes",
+    "lock_memory",
     "remote",
     "remote_model",
     "remote_key_variable",

@@ -85,7 +85,7 @@ def _candidates(*speeds: Speed | None) -> list[Candidate]:
         ((FAST, SLOW), 16, (SMALL, LARGE), "there is memory for both"),
         ((FAST, FAST), 16, (LARGE, None), "no better one is here"),
         ((FAST, SLOWER), 16, (SMALL, None), "no better one is known to take less than 15 s"),
-        ((FAST, SLOW), 4, (SMALL, None), "no memory for a better one beside it"),
+        ((FAST, SLOW), 3.5, (SMALL, None), "no memory for a better one beside it"),
         ((SLOW, SLOW, FAST), 16, (SMALL, LARGE), "nothing made for code takes less than 1.5 s"),
         ((None, None), 16, (SMALL, None), "nothing was measured yet"),
         ((), 16, (None, None), "no model that is here fits"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,3 +71,21 @@ def test_auto_takes_what_suits_this_machine_and_keeps_what_it_measured(shelf: di
         client.when(lambda _: (Path(shelf["PHI_LSP_HOME"]) / "speeds.json").is_file())
     assert (status["auto"]["typing"], status["model"]["name"]) == ("qwen2.5-coder-0.5b-instruct",) * 2
     assert "for typing (nothing was measured yet)" in status["auto"]["why"]
+
+
+@pytest.mark.model
+def test_a_model_that_needs_more_memory_than_allowed_is_not_loaded_and_auto_takes_none(shelf: dict[str, str]) -> None:
+    with Client(environment=shelf) as client:
+        client.initialize(options={"model": "smollm2-135m", "maxMemoryMegabytes": 100})
+        said = client.take("window/showMessage")["message"]
+        assert re.search(r"needs about \d+ MB of memory, and the setting `maxMemoryMegabytes` is 100: choose", said)
+        client.open(URI, TEXT)
+        client.call("textDocument/inlineCompletion", inline(TEXT))
+        status = client.status()
+        assert "maxMemoryMegabytes" in status["lastRequest"]["reason"]
+        assert status["engine"]["processId"] is None
+        more = {"phi-lsp": {"model": "auto", "maxMemoryMegabytes": 500}}
+        client.notify("workspace/didChangeConfiguration", {"settings": more})
+        status = client.when(lambda status: status["engine"]["state"] == "ready")
+        assert status["model"]["name"] == "smollm2-135m-instruct"
+        assert psutil.Process(status["engine"]["processId"]).memory_info().rss < 500_000_000
