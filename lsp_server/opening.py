@@ -36,8 +36,8 @@ def _check_memory(model: Model, path: Path, settings: Settings, tokens: int) -> 
     if needed > settings.max_memory_megabytes:
         raise ModelLoadError(
             f"{model.name} needs about {needed:,} MB of memory, and the setting `maxMemoryMegabytes` is "
-            f"{settings.max_memory_megabytes:,}: choose a smaller model (`phi-lsp models list`), lower `contextTokens`, "
-            "or allow more"
+            f"{settings.max_memory_megabytes:,}: choose a smaller model (`phi-lsp models list`), lower "
+            "`contextTokens`, or allow more"
         )
 
 

@@ -140,7 +140,7 @@ class Settings:
         0,
         whole(0, 10_000_000),
         "The most main memory that models may take, counted for the processor before one is loaded: a model that needs "
-        "more is not loaded, `auto` takes a smaller one. 0: what is free.",
+        "more is not loaded, `auto` takes a smaller one. 0: no limit.",
     )
     lock_memory: bool = _setting(
         False, SWITCH, "Keep the model from being swapped out, where the system allows that; you are told where not."
