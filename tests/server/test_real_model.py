@@ -74,7 +74,7 @@ def test_auto_takes_what_suits_this_machine_and_keeps_what_it_measured(shelf: di
 
 
 @pytest.mark.model
-def test_a_model_that_needs_more_memory_than_allowed_is_not_loaded_and_auto_takes_none(shelf: dict[str, str]) -> None:
+def test_a_model_that_may_not_take_so_much_is_not_loaded_and_auto_takes_a_smaller_one(shelf: dict[str, str]) -> None:
     with Client(environment=shelf) as client:
         client.initialize(options={"model": "smollm2-135m", "maxMemoryMegabytes": 100})
         said = client.take("window/showMessage")["message"]
